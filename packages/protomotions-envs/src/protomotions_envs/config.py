@@ -1,0 +1,76 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Settings of an environment: which robot does what, in which simulator."""
+
+from __future__ import annotations
+
+import dataclasses
+import difflib
+from dataclasses import dataclass, field
+from typing import Literal, get_args
+
+from protomotions_envs.errors import ProtoMotionsError
+from protomotions_envs.tasks import TASKS, MimicConfig
+
+AutoresetName = Literal["next_step", "same_step", "disabled"]
+RenderMode = Literal["rgb_array"]
+
+
+@dataclass(frozen=True)
+class EnvConfig:
+    """Settings of `HumanoidVectorEnv`; each field is also a keyword argument of `gym.make` and `gym.make_vec`."""
+
+    robot: str = "g1"
+    """Name of a robot, or path of an MJCF file."""
+    simulator: str = "mujoco"
+    """Name of a simulator."""
+    motion_file: str | None = None
+    """Clips to follow: a file or folder of any known format; None takes the robot's built-in clip."""
+    task: MimicConfig = field(default_factory=MimicConfig)
+    """What to do."""
+    device: str = "cpu"
+    """Where observations, rewards and actions live, as PyTorch names it."""
+    num_threads: int = 0
+    """Threads that step the physics on the CPU; 0 takes all cores. Results don't depend on it."""
+    max_episode_seconds: float = 10.0
+    """Time limit of an episode, s; reaching it truncates."""
+    autoreset_mode: AutoresetName = "next_step"
+    """What happens to worlds whose episode has ended; see `gymnasium.vector.AutoresetMode`."""
+    flatten: bool = False
+    """Give observations as one vector instead of a dictionary of named parts."""
+    render_mode: RenderMode | None = None
+    """`rgb_array`: `render` returns pictures."""
+
+    def __post_init__(self) -> None:
+        if self.autoreset_mode not in get_args(AutoresetName):
+            raise ProtoMotionsError(f"autoreset_mode must be one of {get_args(AutoresetName)}: {self.autoreset_mode!r}")
+        if self.render_mode not in (None, *get_args(RenderMode)):
+            raise ProtoMotionsError(f"render_mode must be None or one of {get_args(RenderMode)}: {self.render_mode!r}")
+        if self.max_episode_seconds <= 0:
+            raise ProtoMotionsError(f"max_episode_seconds must be positive, not {self.max_episode_seconds}")
+        if self.num_threads < 0:
+            raise ProtoMotionsError(f"num_threads must be 0 (all cores) or positive, not {self.num_threads}")
+
+
+def merge_settings(config: EnvConfig | None, settings: dict[str, object]) -> EnvConfig:
+    """Return the settings with some replaced; `task` may be a task's name.
+
+    Raises:
+        ProtoMotionsError: A setting or task doesn't exist; names the nearest.
+    """
+    known = [setting.name for setting in dataclasses.fields(EnvConfig)]
+    for name in settings:
+        if name not in known:
+            raise ProtoMotionsError(f"Unknown setting {name!r}.{_suggest(name, known)} There are: {', '.join(known)}")
+    task = settings.get("task")
+    if isinstance(task, str):
+        if task not in TASKS:
+            raise ProtoMotionsError(
+                f"Unknown task {task!r}.{_suggest(task, list(TASKS))} There are: {', '.join(TASKS)}"
+            )
+        settings = {**settings, "task": TASKS[task]()}
+    return dataclasses.replace(config or EnvConfig(), **settings)
+
+
+def _suggest(name: str, known: list[str]) -> str:
+    near = difflib.get_close_matches(name, known, n=1)
+    return f" Did you mean {near[0]!r}?" if near else ""

@@ -1,0 +1,26 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Motions: clips that say what they are, readers of other people's files, and the library that environments sample."""
+
+from __future__ import annotations
+
+from protomotions_envs.motions.builtin import builtin_motions, default_motion
+from protomotions_envs.motions.format import read_motion, save_motion
+from protomotions_envs.motions.kinematics import forward_kinematics, motion_from_joint_positions
+from protomotions_envs.motions.library import MotionLibrary
+from protomotions_envs.motions.motion import Motion
+from protomotions_envs.motions.readers import ReadOptions, load_motions, motion_suffixes, read_csv
+
+__all__ = [
+    "Motion",
+    "MotionLibrary",
+    "ReadOptions",
+    "builtin_motions",
+    "default_motion",
+    "forward_kinematics",
+    "load_motions",
+    "motion_from_joint_positions",
+    "motion_suffixes",
+    "read_csv",
+    "read_motion",
+    "save_motion",
+]

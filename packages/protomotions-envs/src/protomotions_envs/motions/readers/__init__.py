@@ -1,0 +1,129 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Readers of motion files. A new format is one module with a `FORMAT` and one line in `FORMATS`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from protomotions_envs.errors import MotionError
+from protomotions_envs.motions.motion import Motion
+from protomotions_envs.motions.readers import csv, npz, proto_motion, proto_pack
+from protomotions_envs.motions.readers.csv import read_csv
+from protomotions_envs.motions.readers.motion_format import MotionFormat, QuaternionOrder, ReadOptions
+from protomotions_envs.motions.readers.proto_motion import read_proto_motion
+from protomotions_envs.motions.readers.proto_pack import read_proto_pack
+from protomotions_envs.motions.readers.yaml_list import read_yaml_list
+from protomotions_envs.motions.validation import check_motion, fit_to_robot
+from protomotions_envs.robots.robot import Robot
+
+_LFS_POINTER = b"version https://git-lfs"
+
+
+def load_motions(path: str | Path, robot: Robot, options: ReadOptions | None = None) -> list[Motion]:
+    """Read the clips of a file of any known format, or of all such files in a folder and its subfolders.
+
+    Every clip is checked (`check_motion`) and brought into the robot's order (`fit_to_robot`). In a folder, files are
+    read in the order of their names; hidden ones, lists of files and unknown kinds are passed over.
+
+    Args:
+        path: A file or a folder.
+        robot: The robot that is to follow the clips.
+        options: What files may not say of themselves, such as their rate.
+
+    Raises:
+        MotionError: The file is missing, empty, unreadable or of an unknown kind, or a clip is not sound or not for
+            this robot. The message is one line and names the file.
+    """
+    path, options = Path(path), options or ReadOptions()
+    return _load_folder(path, robot, options) if path.is_dir() else _load_file(path, robot, options)
+
+
+def motion_suffixes() -> tuple[str, ...]:
+    """Return the endings of the file names that can be read, sorted."""
+    return tuple(sorted({suffix for kind in FORMATS for suffix in kind.suffixes}))
+
+
+def _load_folder(folder: Path, robot: Robot, options: ReadOptions) -> list[Motion]:
+    kinds = [kind for kind in FORMATS if not kind.names_other_files]
+    suffixes = {suffix for kind in kinds for suffix in kind.suffixes}
+    files = [
+        file
+        for file in sorted(folder.rglob("*"))
+        if file.suffix.lower() in suffixes and not file.name.startswith(".") and file.is_file()
+    ]
+    if not files:
+        raise MotionError(f"{folder} has no motion files; expected {', '.join(sorted(suffixes))}")
+    return [motion for file in files for motion in _load_file(file, robot, options)]
+
+
+def _load_file(path: Path, robot: Robot, options: ReadOptions) -> list[Motion]:
+    kind = _format_of(path)
+    try:
+        _check_content(path)
+        motions = kind.read(path, robot, options)
+    except OSError as error:
+        raise MotionError(f"{path} can't be read: {error.strerror or error}") from error
+    return [_accept(motion, robot, path.name, len(motions) == 1) for motion in motions]
+
+
+def _accept(motion: Motion, robot: Robot, file: str, only_one: bool) -> Motion:
+    label = file if only_one else f"{file} ({motion.name})"
+    return fit_to_robot(check_motion(motion, label), robot, label)
+
+
+def _load_listed_file(path: Path, robot: Robot, options: ReadOptions) -> list[Motion]:
+    # A list that names lists could name itself.
+    if any(path.suffix.lower() in kind.suffixes for kind in FORMATS if kind.names_other_files):
+        raise MotionError(f"{path.name} is itself a list; name its files instead")
+    return _load_file(path, robot, options)
+
+
+def _format_of(path: Path) -> MotionFormat:
+    if not path.exists():
+        raise MotionError(f"No such motion file or folder: {path}")
+    kinds = [kind for kind in FORMATS if path.suffix.lower() in kind.suffixes]
+    if not kinds:
+        raise MotionError(
+            f"{path.name}: files ending in {path.suffix or 'nothing'!r} are not read; "
+            f"give {', '.join(motion_suffixes())} or a folder of such files"
+        )
+    # If no format knows the file, the last one says what is wrong with it.
+    return next((kind for kind in kinds if kind.recognises(path)), kinds[-1])
+
+
+def _check_content(path: Path) -> None:
+    """Raise MotionError for what is no motion in any format: a device, an empty file, a Git LFS pointer."""
+    if not path.is_file():
+        raise MotionError(f"{path.name} is neither a file nor a folder")
+    with path.open("rb") as file:
+        start = file.read(len(_LFS_POINTER))
+    if not start:
+        raise MotionError(f"{path.name} is an empty file; copy or convert it again")
+    if start == _LFS_POINTER:
+        raise MotionError(f"{path.name} is a Git LFS pointer, not the data; run `git lfs pull` where it comes from")
+
+
+def _read_list(path: Path, robot: Robot, options: ReadOptions) -> list[Motion]:
+    return read_yaml_list(path, lambda file, own_options: _load_listed_file(file, robot, own_options), options)
+
+
+FORMATS: tuple[MotionFormat, ...] = (
+    npz.FORMAT,
+    csv.FORMAT,
+    proto_motion.FORMAT,
+    proto_pack.FORMAT,
+    MotionFormat("list of motion files", (".yaml", ".yml"), _read_list, names_other_files=True),
+)
+"""Every known format; of those with the same suffix, the first that recognises a file reads it."""
+
+__all__ = [
+    "FORMATS",
+    "MotionFormat",
+    "QuaternionOrder",
+    "ReadOptions",
+    "load_motions",
+    "motion_suffixes",
+    "read_csv",
+    "read_proto_motion",
+    "read_proto_pack",
+]

@@ -1,0 +1,206 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Evaluation of motion tracking: every clip from its first frame to its last, without noise or early ends."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from protomotions_envs.config import EnvConfig
+from protomotions_envs.motions import MotionLibrary
+from protomotions_envs.state import RobotState
+from protomotions_envs.tasks.mimic.config import MimicTerminations
+from protomotions_envs.tasks.mimic.terminations import tracking_lost
+from protomotions_envs.terms import tracking_errors
+from protomotions_envs.vector_env import HumanoidVectorEnv, Observation, load_library
+
+Policy = Callable[[Observation], Tensor]
+
+_NOTHING = MimicTerminations(None, None, None, None)
+
+SUCCESS_DEFINITIONS = {
+    "mean_body": dataclasses.replace(_NOTHING, mean_body_error=0.5),
+    "max_body": dataclasses.replace(_NOTHING, max_body_error=0.5),
+    "root": dataclasses.replace(_NOTHING, root_height_error=0.25, root_tilt_error=0.8),
+}
+"""A clip is a success under a definition if none of its thresholds is passed at any frame. There is a fourth,
+`training`: the terminations that the policy was trained with."""
+
+ERRORS = {
+    "global_error_mm": "Mean body position error, world frame, mm",
+    "root_relative_error_mm": "Mean body position error with the roots' positions aligned, mm",
+    "rotation_error_deg": "Mean body orientation error, degrees",
+    "joint_vel_error": "Mean absolute joint velocity error, rad/s",
+    "jerk": "Mean body jerk, m/s^3",
+    "reference_jerk": "Mean body jerk of the reference, m/s^3",
+}
+"""Errors by name; means over the frames before the first that fails `mean_body`."""
+
+
+@dataclass(frozen=True)
+class ClipResult:
+    """How one clip went, averaged over its worlds."""
+
+    clip: str
+    """Name of the clip."""
+    seconds: float
+    """Duration, s."""
+    success: dict[str, float]
+    """Share of worlds that succeeded, by definition."""
+    followed: float
+    """Share of the clip's frames before the first that fails `mean_body`."""
+    errors: dict[str, float]
+    """See `ERRORS`."""
+
+
+@dataclass(frozen=True)
+class MimicEvaluation:
+    """How all clips went."""
+
+    clips: tuple[ClipResult, ...]
+    """One result per clip, in the library's order."""
+
+    @property
+    def metrics(self) -> dict[str, float]:
+        """Means over clips as flat numbers, `score` among them."""
+        count = len(self.clips)
+        success = {
+            f"success_{name}": sum(clip.success[name] for clip in self.clips) / count for name in self.clips[0].success
+        }
+        errors = {name: sum(clip.errors[name] for clip in self.clips) / count for name in ERRORS}
+        followed = sum(clip.followed for clip in self.clips) / count
+        return {"score": self._score(success, errors), **success, "followed": followed, **errors}
+
+    def to_dict(self) -> dict[str, object]:
+        """Return plain data: `metrics`, and `clips` with one dictionary per clip."""
+        return {"metrics": self.metrics, "clips": [dataclasses.asdict(clip) for clip in self.clips]}
+
+    def _score(self, success: dict[str, float], errors: dict[str, float]) -> float:
+        # Success counts first; among policies that always succeed the more exact one is better.
+        return success["success_mean_body"] - min(errors["root_relative_error_mm"] / 1000.0, 1.0)
+
+
+class MimicEvaluator:
+    """Evaluates policies on every clip of a library, in worlds of its own.
+
+    Args:
+        config: Settings of the environment that the policies are for.
+        library: The clips; loaded from the settings if None.
+        worlds_per_clip: Times each clip is tried; more than one only makes sense with noise.
+        noise: Start with the initial noise of `config.task.start` instead of exactly on the clip.
+        max_envs: Worlds that are simulated together at most.
+        max_steps: Longest stretch of a clip that is tried, control steps; None tries all of it.
+        seed: Of the initial noise.
+    """
+
+    def __init__(
+        self,
+        config: EnvConfig,
+        library: MotionLibrary | None = None,
+        *,
+        worlds_per_clip: int = 1,
+        noise: bool = False,
+        max_envs: int = 256,
+        max_steps: int | None = None,
+        seed: int = 0,
+    ) -> None:
+        config = dataclasses.replace(config, autoreset_mode="disabled", render_mode=None)
+        library = library or load_library(config)
+        clips = torch.arange(library.num_motions, device=library.weights.device)
+        self._jobs = clips.repeat_interleave(worlds_per_clip)
+        self._max_steps = max_steps if max_steps is not None else int(library.num_frames.max())
+        self.env = HumanoidVectorEnv(min(max_envs, len(self._jobs)), config=config, motion_library=library)
+        self._worlds_per_clip = worlds_per_clip
+        self._noise = noise
+        self._seed = seed
+
+    def __call__(self, policy: Policy) -> MimicEvaluation:
+        """Run the policy, a function of observations to actions [N, J], on every clip."""
+        records = [self._run(jobs, policy) for jobs in self._jobs.split(self.env.num_envs)]
+        merged = {name: torch.cat([record[name] for record in records]) for name in records[0]}
+        library = self.env.motion_library
+        per_clip = {name: values.unflatten(0, (-1, self._worlds_per_clip)).mean(1) for name, values in merged.items()}
+        definitions = (*SUCCESS_DEFINITIONS, "training")
+        return MimicEvaluation(
+            tuple(
+                ClipResult(
+                    clip=library.names[index],
+                    seconds=float(library.durations[index]),
+                    success={name: float(per_clip[name][index]) for name in definitions},
+                    followed=float(per_clip["followed"][index]),
+                    errors={name: float(per_clip[name][index]) for name in ERRORS},
+                )
+                for index in range(library.num_motions)
+            )
+        )
+
+    def close(self) -> None:
+        """Free the worlds."""
+        self.env.close()
+
+    def _run(self, jobs: Tensor, policy: Policy) -> dict[str, Tensor]:
+        """Run one batch of clips and return a number per job and measure, [len(jobs)] each."""
+        env = self.env
+        # The last batch may be short; its spare worlds repeat the last clip and are cut off at the end.
+        padded = torch.cat((jobs, jobs[-1:].expand(env.num_envs - len(jobs))))
+        start = {"motion": padded, "frame": 0, "noise": self._noise}
+        observation, _ = env.reset(seed=self._seed, options=start)
+        frames = (env.motion_library.num_frames[padded] - 1).clamp(max=self._max_steps)
+        tally = _Tally(env, frames)
+        for step in range(int(frames.max())):
+            observation, *_ = env.step(policy(observation))
+            tally.add(env.simulator.state, env.task.reference, step < frames)
+        return {name: values[: len(jobs)] for name, values in tally.result().items()}
+
+
+class _Tally:
+    """Sums of errors and marks of failure of one batch."""
+
+    def __init__(self, env: HumanoidVectorEnv, frames: Tensor) -> None:
+        self._definitions = {**SUCCESS_DEFINITIONS, "training": env.config.task.terminations}
+        self._frames = frames
+        self._dt = env.robot.control_dt
+        device = frames.device
+        self._success = {name: torch.ones(len(frames), dtype=torch.bool, device=device) for name in self._definitions}
+        self._sums = {name: torch.zeros(len(frames), device=device) for name in ERRORS}
+        self._counted = torch.zeros(len(frames), device=device)
+        self._jerk_counted = torch.zeros(len(frames), device=device)
+        self._trail: list[tuple[Tensor, Tensor]] = []
+
+    def add(self, state: RobotState, reference: RobotState, running: Tensor) -> None:
+        """Count one frame where `running` [N]."""
+        for name, definition in self._definitions.items():
+            self._success[name] &= ~(tracking_lost(definition, state, reference) & running)
+        counted = (running & self._success["mean_body"]).float()
+        self._counted += counted
+        errors = {
+            "global_error_mm": 1000.0 * tracking_errors.body_distances(state, reference).mean(-1),
+            "root_relative_error_mm": 1000.0 * tracking_errors.root_relative_distances(state, reference).mean(-1),
+            "rotation_error_deg": torch.rad2deg(tracking_errors.body_angles(state, reference).mean(-1)),
+            "joint_vel_error": (state.joint_vel - reference.joint_vel).abs().mean(-1),
+        }
+        self._trail = [*self._trail[-3:], (state.body_pos.clone(), reference.body_pos.clone())]
+        if len(self._trail) == 4:
+            self._jerk_counted += counted
+            for name, part in (("jerk", 0), ("reference_jerk", 1)):
+                errors[name] = _jerk([frame[part] for frame in self._trail], self._dt)
+        for name, error in errors.items():
+            # Where the robot has failed an error may be anything, even not finite.
+            self._sums[name] += torch.where(counted > 0, error, 0.0)
+
+    def result(self) -> dict[str, Tensor]:
+        """Return means and marks, float, [N] each."""
+        count = {name: self._jerk_counted if "jerk" in name else self._counted for name in ERRORS}
+        means = {name: total / count[name].clamp_min(1.0) for name, total in self._sums.items()}
+        marks = {name: success.float() for name, success in self._success.items()}
+        return {**means, **marks, "followed": self._counted / self._frames}
+
+
+def _jerk(positions: list[Tensor], dt: float) -> Tensor:
+    """Return the mean size of the third difference of four successive body positions [N, B, 3], m/s^3, [N]."""
+    first, second, third, fourth = positions
+    return ((fourth - 3 * third + 3 * second - first) / dt**3).norm(dim=-1).mean(-1)

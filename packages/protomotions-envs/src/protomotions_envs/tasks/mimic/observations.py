@@ -1,0 +1,58 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The observation terms that motion tracking offers, by the names its settings use."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+
+from torch import Tensor
+
+from protomotions_envs import rotations
+from protomotions_envs.errors import ProtoMotionsError
+from protomotions_envs.state import RobotState
+from protomotions_envs.terms import observations as terms
+
+
+@dataclass(frozen=True)
+class MimicView:
+    """What an observation term may look at."""
+
+    state: RobotState
+    """The robots now."""
+    next_reference: RobotState
+    """Where they should be one control step from now."""
+    future: tuple[Tensor, Tensor, Tensor]
+    """Root positions [N, K, 3], root orientations [N, K, 4] and joint angles [N, K, J] at the future steps."""
+    previous_action: Tensor
+    """[N, J]."""
+    anchor: int
+    """Index of the anchor body."""
+
+    @cached_property
+    def yaw(self) -> Tensor:
+        """Heading of the anchor as cos and sin, [N, 2]."""
+        return rotations.heading(self.state.body_rot[:, self.anchor])
+
+
+OBSERVATIONS: dict[str, Callable[[MimicView], Tensor]] = {
+    "max_coords": lambda view: terms.max_coords(view.state, view.anchor, view.yaw),
+    "joint_state": lambda view: terms.joint_state(view.state),
+    "future_poses": lambda view: terms.future_poses(view.state, *view.future, view.yaw),
+    "reference_joint_vel": lambda view: view.next_reference.joint_vel,
+    "body_difference": lambda view: terms.body_difference(view.state, view.next_reference, view.yaw),
+    "mimic_target": lambda view: terms.mimic_target(view.state, view.next_reference, view.anchor, view.yaw),
+    "previous_action": lambda view: view.previous_action,
+}
+"""All terms by name."""
+
+
+def check_names(names: tuple[str, ...]) -> None:
+    """Raise a ProtoMotionsError for names that aren't terms, suggesting the nearest."""
+    for name in names:
+        if name not in OBSERVATIONS:
+            near = difflib.get_close_matches(name, OBSERVATIONS, n=1)
+            hint = f"Did you mean {near[0]!r}? " if near else ""
+            raise ProtoMotionsError(f"Unknown observation {name!r}. {hint}There are: {', '.join(OBSERVATIONS)}")

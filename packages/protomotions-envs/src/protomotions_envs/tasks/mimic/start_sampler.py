@@ -1,0 +1,70 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Reference state initialisation that returns to where the policy fails."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+
+from protomotions_envs.motions import MotionLibrary
+from protomotions_envs.tasks.mimic.config import MimicStart
+
+FAILURE_LEAD_SECONDS = 0.3
+"""A failure is blamed on the stretch of clip that lies this long before it."""
+
+
+class StartSampler:
+    """Draws the clip and frame at which episodes start.
+
+    Clips are cut into bins. A bin is drawn in proportion to its share of clip time and clip weight, or, for a fraction
+    of the episodes, to its decayed count of recent failures (adaptive sampling as in BeyondMimic, Liao et al. 2025,
+    section 3). All shapes are fixed and nothing waits for the device.
+
+    Args:
+        library: The clips.
+        config: Shares and bin length.
+    """
+
+    def __init__(self, library: MotionLibrary, config: MimicStart) -> None:
+        self._config = config
+        self._bin_frames = max(1, round(config.bin_seconds * library.fps))
+        self._lead_frames = round(FAILURE_LEAD_SECONDS * library.fps)
+        # The last frame of a clip can't be a start: there is nothing left to follow.
+        startable = library.num_frames - 1
+        bins_per_clip = (startable + self._bin_frames - 1) // self._bin_frames
+        device = library.weights.device
+        self._clip = torch.repeat_interleave(torch.arange(library.num_motions, device=device), bins_per_clip)
+        self._first_bin = torch.cumsum(bins_per_clip, 0) - bins_per_clip
+        index_in_clip = torch.arange(len(self._clip), device=device) - self._first_bin[self._clip]
+        self._start = index_in_clip * self._bin_frames
+        self._length = torch.minimum(
+            startable[self._clip] - self._start, torch.full_like(self._start, self._bin_frames)
+        )
+        share = library.weights[self._clip] * self._length / startable[self._clip]
+        self._share = share / share.sum()
+        self.failures = torch.zeros_like(self._share)
+        """Decayed number of failures per bin."""
+
+    def sample(self, count: int, generator: torch.Generator) -> tuple[Tensor, Tensor]:
+        """Draw starts.
+
+        Returns:
+            Clip numbers and frames within the clips, long, [count] each.
+        """
+        uniform = torch.rand(3, count, generator=generator, device=self._share.device)
+        cumulative = torch.cumsum(self.probabilities(), 0)
+        chosen = torch.searchsorted(cumulative, uniform[0] * cumulative[-1]).clamp(max=len(self._clip) - 1)
+        frame = self._start[chosen] + (uniform[1] * self._length[chosen]).long()
+        return self._clip[chosen], torch.where(uniform[2] < self._config.start_fraction, 0, frame)
+
+    def probabilities(self) -> Tensor:
+        """Return the probability of each bin."""
+        total = self.failures.sum()
+        fraction = torch.where(total > 0, self._config.failure_fraction, 0.0)
+        return (1 - fraction) * self._share + fraction * self.failures / total.clamp_min(1e-6)
+
+    def record(self, clip: Tensor, frame: Tensor, failed: Tensor) -> None:
+        """Count the episodes that failed at these frames, [N] each, and let older failures fade."""
+        blamed = (frame - self._lead_frames).clamp_min(0) // self._bin_frames
+        self.failures.mul_(self._config.failure_decay)
+        self.failures.index_add_(0, self._first_bin[clip] + blamed, failed.to(self.failures.dtype))

@@ -1,0 +1,88 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What a task must offer; one task is one folder: its settings, its terms, its state."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from protomotions_envs.robots.robot import Robot
+from protomotions_envs.state import ResetState, RobotState
+
+
+@dataclass(frozen=True)
+class Transition:
+    """What happened in one control step, for N worlds."""
+
+    state: RobotState
+    """After the step."""
+    joint_torque: Tensor
+    """Drive torques of its last physics step, N m, [N, J]."""
+    action: Tensor
+    """[N, J] in -1..1."""
+    previous_action: Tensor
+    """[N, J]; zeros in the first step of an episode."""
+
+
+class Task(ABC):
+    """Goals of N worlds: where episodes start, what is observed, what is rewarded and when they end.
+
+    Every method works on all worlds with fixed shapes and masks. The environment calls, each control step: `baseline`,
+    then the physics, `advance`, `rewards`, `terminated` and `truncated`, `reset` for ended worlds, `observe`.
+
+    Args:
+        robot: The robot in every world.
+        num_envs: Number N of worlds.
+        device: Where the task's tensors live.
+    """
+
+    def __init__(self, robot: Robot, num_envs: int, device: torch.device) -> None:
+        self.robot = robot
+        self.num_envs = num_envs
+        self.device = device
+
+    @property
+    @abstractmethod
+    def action_scale(self) -> Tensor:
+        """Joint angle that an action of 1 adds to the baseline, rad, [J]."""
+
+    @property
+    def reference(self) -> RobotState | None:
+        """The state that the robots should be in now, for tasks that follow one."""
+        return None
+
+    @abstractmethod
+    def reset(self, mask: Tensor, generator: torch.Generator, options: Mapping[str, object]) -> ResetState:
+        """Start new episodes where `mask` [N] is true and return the states to write there."""
+
+    @abstractmethod
+    def baseline(self) -> Tensor:
+        """Return the joint angles that an action of 0 asks for in the next step, rad, [N, J]."""
+
+    @abstractmethod
+    def advance(self) -> None:
+        """Let one control step of time pass."""
+
+    @abstractmethod
+    def observe(self, state: RobotState, previous_action: Tensor, rows: Tensor | None = None) -> dict[str, Tensor]:
+        """Return the observation terms, [N, ...] each; of some worlds, long, [n], if `rows` is given."""
+
+    @abstractmethod
+    def rewards(self, transition: Transition) -> dict[str, Tensor]:
+        """Return the weighted reward terms, [N] each; the reward is their sum."""
+
+    @abstractmethod
+    def terminated(self, state: RobotState) -> Tensor:
+        """Return where the episode has failed, bool, [N]."""
+
+    @abstractmethod
+    def truncated(self) -> Tensor:
+        """Return where the episode has come to its natural end, bool, [N]."""
+
+    @abstractmethod
+    def record_ends(self, failed: Tensor) -> None:
+        """Learn from the episodes that failed in this step, bool, [N]."""

@@ -1,0 +1,37 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Small motions and states for the tests of environments."""
+
+import numpy as np
+import torch
+
+from protomotions_envs.motions import motion_from_joint_positions
+from protomotions_envs.motions.motion import Motion
+from protomotions_envs.robots import Robot
+from protomotions_envs.state import RobotState
+
+
+def standing_motion(robot: Robot, seconds: float = 1.0, name: str = "stand") -> Motion:
+    """Return the default pose, held still, at 50 frames per second."""
+    frames = round(seconds * 50) + 1
+    root = np.tile([0.0, 0.0, robot.config.default_root_height], (frames, 1))
+    upright = np.tile([1.0, 0.0, 0.0, 0.0], (frames, 1))
+    pose = np.tile(robot.default_joint_pos, (frames, 1))
+    return motion_from_joint_positions(robot, name=name, fps=50.0, root_pos=root, root_rot=upright, joint_pos=pose)
+
+
+def random_state(count: int, bodies: int, joints: int, seed: int = 0) -> RobotState:
+    """Return an arbitrary state with unit quaternions."""
+    generator = torch.Generator().manual_seed(seed)
+
+    def normal(*shape: int) -> torch.Tensor:
+        return torch.randn(count, *shape, generator=generator)
+
+    return RobotState(
+        joint_pos=normal(joints),
+        joint_vel=normal(joints),
+        body_pos=normal(bodies, 3),
+        body_rot=torch.nn.functional.normalize(normal(bodies, 4), dim=-1),
+        body_lin_vel=normal(bodies, 3),
+        body_ang_vel=normal(bodies, 3),
+        body_contact=normal(bodies) > 0,
+    )
