@@ -1,0 +1,103 @@
+# SPDX-License-Identifier: Apache-2.0
+"""How fast an environment steps, and which share of the physics alone that is."""
+
+from __future__ import annotations
+
+import statistics
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import torch
+
+from protomotions_envs import HumanoidVectorEnv
+from protomotions_envs.state import ResetState, RobotState
+
+BLOCK_STEPS = 10
+"""Control steps per timed block: short, so that the robots of both kinds of block do the same things."""
+_WARM_UP_BLOCKS = 2
+_ACTION_SETS = 8
+
+
+@dataclass(frozen=True)
+class Rates:
+    """Medians over pairs of blocks, one of the environment and one of the physics right after it."""
+
+    env: float
+    """Control steps/s of all worlds, with random actions, observations, rewards and resets."""
+    physics: float
+    """Control steps/s of all worlds, the engine alone."""
+    ratio: float
+    """Environment over physics within a pair."""
+    ratio_low: float
+    """First quartile of that ratio."""
+    ratio_high: float
+    """Third quartile of that ratio."""
+    pairs: int
+    """Number of pairs."""
+
+
+def measure(env: HumanoidVectorEnv, *, seconds: float, seed: int = 0) -> Rates:
+    """Time blocks of both kinds in turn, so that a machine that slows down slows both.
+
+    A physics block starts from the states that the environment block has left, drives held, and those states are put
+    back after it, so neither kind gets to see robots that the other has let fall.
+
+    Args:
+        env: An environment that resets in the same step.
+        seconds: How long to measure, s.
+        seed: Of resets and actions.
+    """
+    generator = torch.Generator(env.device).manual_seed(seed)
+    shape = (_ACTION_SETS, env.num_envs, env.robot.num_joints)
+    actions = torch.rand(shape, generator=generator, device=env.device) * 2 - 1
+    env.reset(seed=seed)
+    for _ in range(_WARM_UP_BLOCKS):
+        _pair(env, actions)
+    pairs, start = [], time.perf_counter()
+    while len(pairs) < 4 or time.perf_counter() - start < seconds:
+        pairs.append(_pair(env, actions))
+    return _summary(pairs, env.num_envs * BLOCK_STEPS)
+
+
+def _pair(env: HumanoidVectorEnv, actions: torch.Tensor) -> tuple[float, float]:
+    """Return how long a block of environment steps took and one of physics steps, s."""
+    steps = iter([actions[step % len(actions)] for step in range(BLOCK_STEPS)])
+    env_seconds = _timed(env, lambda: env.step(next(steps)))
+    state = _generalised(env.simulator.state)
+    physics_seconds = _timed(env, env.simulator.step_physics)
+    env.simulator.write_state(torch.ones(env.num_envs, dtype=torch.bool, device=env.device), state)
+    return env_seconds, physics_seconds
+
+
+def _timed(env: HumanoidVectorEnv, step: Callable[[], object]) -> float:
+    start = time.perf_counter()
+    for _ in range(BLOCK_STEPS):
+        step()
+    if env.device.type == "cuda":
+        torch.cuda.synchronize(env.device)
+    return time.perf_counter() - start
+
+
+def _generalised(state: RobotState) -> ResetState:
+    """Return a copy of what determines a state."""
+    return ResetState(
+        root_pos=state.root_pos.clone(),
+        root_rot=state.root_rot.clone(),
+        root_lin_vel=state.root_lin_vel.clone(),
+        root_ang_vel=state.root_ang_vel.clone(),
+        joint_pos=state.joint_pos.clone(),
+        joint_vel=state.joint_vel.clone(),
+    )
+
+
+def _summary(pairs: list[tuple[float, float]], steps: int) -> Rates:
+    low, middle, high = statistics.quantiles([physics / env for env, physics in pairs], n=4)
+    return Rates(
+        env=steps / statistics.median(env for env, _ in pairs),
+        physics=steps / statistics.median(physics for _, physics in pairs),
+        ratio=middle,
+        ratio_low=low,
+        ratio_high=high,
+        pairs=len(pairs),
+    )
