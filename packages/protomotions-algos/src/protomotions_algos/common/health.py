@@ -1,0 +1,90 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Finds what isn't finite in a rollout or in an update, and names it."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Mapping
+
+from torch import Tensor
+
+from protomotions_algos.common.inputs import NetworkInput
+from protomotions_algos.common.rollout import RolloutStorage
+from protomotions_algos.common.statistics import MetricSums
+from protomotions_algos.errors import AlgorithmError
+
+_WATCHED = ("rewards", "final_values")
+
+
+def count_broken(metrics: MetricSums, storage: RolloutStorage, inputs: Mapping[str, NetworkInput]) -> None:
+    """Count what isn't finite, without waiting for the device."""
+    for name in _WATCHED:
+        if name in storage:
+            metrics.total(f"broken/{name}", (~storage[name].isfinite()).sum())
+    for name, network_input in inputs.items():
+        metrics.total(f"broken/{name}", network_input.count_broken())
+
+
+def check_rollout(metrics: dict[str, float], storage: RolloutStorage, inputs: Mapping[str, NetworkInput]) -> None:
+    """Take the counts out of `metrics` and raise AlgorithmError for the first that isn't zero."""
+    counts = {name: metrics.pop(f"broken/{name}", 0.0) for name in (*inputs, *_WATCHED)}
+    for name, network_input in inputs.items():
+        if counts[name]:
+            raise AlgorithmError(_observation_message(network_input))
+        network_input.clear()
+    if counts["rewards"]:
+        raise AlgorithmError(f"the environment's reward is not finite {_where(storage['rewards'])}; {_ADVICE}")
+    if counts["final_values"]:
+        place = _where(storage["final_values"])
+        raise AlgorithmError(f"the value of info['final_obs'] is not finite {place}: it holds NaN; {_ADVICE}")
+
+
+_ADVICE = "the environment must reset a broken world instead of passing NaN on"
+
+
+def _observation_message(network_input: NetworkInput) -> str:
+    """Say which parts of the observation aren't finite, and in which worlds."""
+    columns, worlds = network_input.broken_columns(), network_input.broken_worlds()
+    where = f"in environment {worlds[0]} ({len(worlds)} environments in all)"
+    shown = ", ".join(columns[:3]) + (f" and {len(columns) - 3} more" if len(columns) > 3 else "")
+    return f"the environment's observation is not finite {where}: {shown}; {_ADVICE}"
+
+
+def _where(values: Tensor) -> str:
+    """Return the first place [t, n] of a value that isn't finite, in words."""
+    places = (~values.isfinite()).nonzero()
+    step, world = places[0].tolist()
+    return f"in environment {world} at step {step} of the rollout ({places[:, 1].unique().numel()} environments in all)"
+
+
+class UpdateWatch:
+    """Warns about updates that were skipped, and gives up when nothing else happens any more.
+
+    Args:
+        patience: Epochs in a row without any update of some network, after which training stops.
+    """
+
+    def __init__(self, patience: int = 3) -> None:
+        self.patience = patience
+        self._epochs = 0
+
+    def check(self, metrics: Mapping[str, float]) -> None:
+        """Look at an epoch's figures `update/<network>_skipped` and `update/nonfinite_<loss>`.
+
+        Raises:
+            AlgorithmError: No update of some network was possible for `patience` epochs.
+        """
+        skipped = max(value for name, value in metrics.items() if name.endswith("_skipped"))
+        self._epochs = self._epochs + 1 if skipped == 1.0 else 0
+        if skipped == 0.0:
+            return
+        prefix = "update/nonfinite_"
+        losses = [name.removeprefix(prefix) for name, value in metrics.items() if name.startswith(prefix) and value]
+        what = f"the {' and the '.join(losses)} loss" if losses else "a gradient, though no loss,"
+        message = f"{what} is not finite; {skipped:.0%} of the epoch's updates were skipped"
+        if self._epochs >= self.patience:
+            raise AlgorithmError(
+                f"{message}, as in each of the last {self._epochs} epochs; lower the learning rates, set max_grad_norm "
+                "and look at the size of rewards and actions"
+            )
+        warnings.warn(message, RuntimeWarning, stacklevel=2)
