@@ -36,7 +36,7 @@ def test_physics_blocks_leave_the_environment_where_it_was(clip):
     actions = torch.zeros(1, 4, 29)
     for env in (benched, alone):
         env.reset(seed=1)
-    benchmarking._pair(benched, benched.simulator, actions)
+    benchmarking._pair(benched, actions)
     for _ in range(benchmarking.BLOCK_STEPS):
         alone.step(actions[0])
     assert torch.allclose(benched.simulator.state.joint_pos, alone.simulator.state.joint_pos, atol=1e-5)
