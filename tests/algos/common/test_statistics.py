@@ -17,17 +17,18 @@ CPU = torch.device("cpu")
 
 def test_means_and_totals():
     """Means divide by how often they were added, totals don't; taking begins anew."""
-    metrics = MetricSums(CPU)
+    metrics = MetricSums()
     for value in (1.0, 2.0, 6.0):
         metrics.mean("mean", torch.tensor(value))
         metrics.total("total", torch.tensor(value))
-    assert metrics.take() == {"mean": 3.0, "total": 9.0}
+    metrics.means(("mean", "other"), torch.tensor([7.0, 8.0]))
+    assert metrics.take() == {"mean": 4.0, "total": 9.0, "other": 8.0}
     assert metrics.take() == {}
 
 
 def record(statistics, rewards, dones, valid=None, info=None):
     """Feed one world step by step and return the summary."""
-    metrics = MetricSums(CPU)
+    metrics = MetricSums()
     for t, (reward, done) in enumerate(zip(rewards, dones, strict=True)):
         ok = None if valid is None else torch.tensor([valid[t]])
         statistics.record(metrics, torch.tensor([reward]), torch.tensor([done]), ok, info or {})
@@ -95,7 +96,7 @@ def test_figures_of_gymnasium_wrappers(around, mode):
         max_episode_steps=5,
     )
     env = RecordEpisodeStatistics(env) if around == "vector" else env
-    statistics, metrics = EpisodeStatistics(2, CPU), MetricSums(CPU)
+    statistics, metrics = EpisodeStatistics(2, CPU), MetricSums()
     env.reset(seed=0)
     for t in range(5):
         _, reward, terminated, truncated, info = env.step(np.array([t % 2, t % 2]))
@@ -109,7 +110,7 @@ def test_figures_of_gymnasium_wrappers(around, mode):
 
 def test_info_of_our_environments():
     """Reward terms are averaged over worlds and steps, broken worlds are counted."""
-    metrics = MetricSums(CPU)
+    metrics = MetricSums()
     info = {"reward_terms": {"track": np.array([1.0, 3.0]), "_track": np.array([True, True])}}
     record_info(metrics, info, CPU)
     record_info(metrics, {"reward_terms": {"track": torch.zeros(2)}, "broken": torch.tensor([True, False])}, CPU)

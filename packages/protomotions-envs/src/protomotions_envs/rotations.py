@@ -63,9 +63,16 @@ def x_and_z_axes(q: Tensor) -> tuple[Tensor, Tensor]:
     ww, wx, wy, wz = (2.0 * q[..., :1] * q).unbind(-1)
     _, xx, xy, xz = (2.0 * q[..., 1:2] * q).unbind(-1)
     _, _, yz, zz = (2.0 * q[..., 3:] * q).unbind(-1)
-    x_axis = torch.stack((ww + xx - 1.0, xy + wz, xz - wy), dim=-1)
-    z_axis = torch.stack((xz + wy, yz - wx, ww + zz - 1.0), dim=-1)
-    return x_axis, z_axis
+    x = torch.stack((ww + xx - 1.0, xy + wz, xz - wy), dim=-1)
+    return x, torch.stack((xz + wy, yz - wx, ww + zz - 1.0), dim=-1)
+
+
+def z_axis(q: Tensor) -> Tensor:
+    """Return the rotated unit vector z, [..., 3]."""
+    _, wx, wy, _ = (2.0 * q[..., :1] * q).unbind(-1)
+    _, xz, yz, zz = (2.0 * q[..., 3:] * q).unbind(-1)
+    ww = 2.0 * q[..., 0].square()
+    return torch.stack((xz + wy, yz - wx, ww + zz - 1.0), dim=-1)
 
 
 def heading(q: Tensor) -> Tensor:

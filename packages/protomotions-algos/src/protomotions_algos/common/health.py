@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import math
 import warnings
 from collections.abc import Mapping
 
@@ -69,7 +70,7 @@ class UpdateWatch:
         self._epochs = 0
 
     def check(self, metrics: Mapping[str, float]) -> None:
-        """Look at an epoch's figures `update/<network>_skipped` and `update/nonfinite_<loss>`.
+        """Look at an epoch's figures `update/<network>_skipped` and `loss/<name>`.
 
         Raises:
             AlgorithmError: No update of some network was possible for `patience` epochs.
@@ -78,8 +79,8 @@ class UpdateWatch:
         self._epochs = self._epochs + 1 if skipped == 1.0 else 0
         if skipped == 0.0:
             return
-        prefix = "update/nonfinite_"
-        losses = [name.removeprefix(prefix) for name, value in metrics.items() if name.startswith(prefix) and value]
+        means = {name.removeprefix("loss/"): value for name, value in metrics.items() if name.startswith("loss/")}
+        losses = [name for name, value in means.items() if not math.isfinite(value)]
         what = f"the {' and the '.join(losses)} loss" if losses else "a gradient, though no loss,"
         message = f"{what} is not finite; {skipped:.0%} of the epoch's updates were skipped"
         if self._epochs >= self.patience:

@@ -71,7 +71,7 @@ class OnPolicyAgent(ABC):
             min_std=config.min_std,
             learn_std=config.learn_std,
         ).to(self.device)
-        self.metrics = MetricSums(self.device)
+        self.metrics = MetricSums()
         self.statistics = EpisodeStatistics(env.num_envs, self.device)
         self.storage = RolloutStorage(config.num_steps, env.num_envs, self.device)
         self._observation: Observation | None = None

@@ -4,42 +4,43 @@
 from __future__ import annotations
 
 import math
-from collections import deque
-from collections.abc import Mapping
+from collections import Counter, deque
+from collections.abc import Mapping, Sequence
 
 import torch
 from torch import Tensor
 
 
 class MetricSums:
-    """Means and totals of scalar tensors; adding never waits for the device.
+    """Means and totals of tensors; adding launches nothing on the device, and all come to the host in one transfer."""
 
-    Args:
-        device: Where the scalars live.
-    """
-
-    def __init__(self, device: torch.device) -> None:
-        self.device = device
-        self._sums: dict[str, Tensor] = {}
-        self._counts: dict[str, int] = {}
+    def __init__(self) -> None:
+        self._entries: list[tuple[Sequence[str], Tensor]] = []
+        self._totals: set[str] = set()
 
     def mean(self, name: str, value: Tensor) -> None:
         """Let the scalar `value` enter a mean."""
-        self.total(name, value)
-        self._counts[name] = self._counts.get(name, 0) + 1
+        self.means((name,), value)
+
+    def means(self, names: Sequence[str], values: Tensor) -> None:
+        """Let one value for each name, [K], enter its mean."""
+        self._entries.append((names, values.detach().reshape(-1)))
 
     def total(self, name: str, value: Tensor) -> None:
         """Add the scalar `value` to a total."""
-        value = value.detach()
-        self._sums[name] = self._sums[name] + value if name in self._sums else value
+        self._totals.add(name)
+        self.means((name,), value)
 
     def take(self) -> dict[str, float]:
-        """Return all figures with a single transfer, and begin anew."""
-        if not self._sums:
-            return {}
-        sums = torch.stack([value.double() for value in self._sums.values()]).tolist()
-        figures = {name: value / self._counts.get(name, 1) for name, value in zip(self._sums, sums, strict=True)}
-        self._sums, self._counts = {}, {}
+        """Return all figures and begin anew."""
+        values = torch.cat([tensor for _, tensor in self._entries]).tolist() if self._entries else []
+        names = [name for group, _ in self._entries for name in group]
+        sums: dict[str, float] = dict.fromkeys(names, 0.0)
+        for name, value in zip(names, values, strict=True):
+            sums[name] += value
+        counts = Counter(names)
+        figures = {name: value if name in self._totals else value / counts[name] for name, value in sums.items()}
+        self._entries, self._totals = [], set()
         return figures
 
 
@@ -110,11 +111,10 @@ class EpisodeStatistics:
 
 def record_info(metrics: MetricSums, info: Mapping[str, object], device: torch.device) -> None:
     """Take what our environments tell about a step: means of reward terms, number of broken worlds."""
-    terms = info.get("reward_terms")
-    if isinstance(terms, Mapping):
-        for name, value in terms.items():
-            if not str(name).startswith("_"):
-                values = torch.as_tensor(value, dtype=torch.float32, device=device)
-                metrics.mean(f"reward/{name}", values.mean())
+    given = info.get("reward_terms")
+    if isinstance(given, Mapping):
+        terms = {name: value for name, value in given.items() if not str(name).startswith("_")}
+        rows = [torch.as_tensor(value, dtype=torch.float32, device=device) for value in terms.values()]
+        metrics.means([f"reward/{name}" for name in terms], torch.stack(rows).mean(dim=1))
     if "broken" in info:
         metrics.total("env/broken_worlds", torch.as_tensor(info["broken"], device=device).sum())

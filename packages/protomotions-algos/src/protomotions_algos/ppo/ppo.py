@@ -203,8 +203,6 @@ class PPO(OnPolicyAgent):
         self._report_step("actor", self.actor_optimizer.step())
         self._report_step("critic", self.critic_optimizer.step())
         self.distribution.constrain()
-        self.metrics.total("update/nonfinite_policy", ~policy_loss.detach().isfinite())
-        self.metrics.total("update/nonfinite_value", ~critic_loss.detach().isfinite())
         self.after_minibatch(batch)
 
     def actor_loss(self, batch: dict[str, Tensor], parameters: Tensor, *, adapt: bool) -> Tensor:

@@ -23,8 +23,7 @@ def body_position(state: RobotState, reference: RobotState, *, scale: float) -> 
 
 def relative_body_position(state: RobotState, reference: RobotState, *, scale: float) -> Tensor:
     """Return `body_position` of positions in the heading frame of each root: drift and heading don't count."""
-    difference = tracking_errors.heading_relative_positions(state)
-    return _closeness(difference - tracking_errors.heading_relative_positions(reference), scale)
+    return _closeness(tracking_errors.heading_relative_difference(state, reference), scale)
 
 
 def body_rotation(state: RobotState, reference: RobotState, *, scale: float) -> Tensor:

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import torch
 from torch import Tensor
 
 from protomotions_envs import rotations
@@ -24,11 +25,20 @@ def aligned_body_positions(state: RobotState) -> Tensor:
     return state.body_pos - state.body_pos[:, :1]
 
 
-def heading_relative_positions(state: RobotState) -> Tensor:
-    """Return body positions in the heading frame of the root, with heights kept, m, [N, B, 3]."""
-    yaw = rotations.heading(state.root_rot)
-    origin = state.root_pos.unsqueeze(1) * state.root_pos.new_tensor([1.0, 1.0, 0.0])
-    return rotations.to_heading_frame(yaw, state.body_pos - origin)
+def heading_relative_difference(state: RobotState, reference: RobotState) -> Tensor:
+    """Return how body positions differ once both roots coincide horizontally and in heading, m, [N, B, 3].
+
+    Heights are kept. The difference is in the frame of the robot's root position, world axes.
+    """
+    yaw, reference_yaw = rotations.heading(state.root_rot), rotations.heading(reference.root_rot)
+    cos, sin = yaw.unbind(-1)
+    reference_cos, reference_sin = reference_yaw.unbind(-1)
+    # Turning the reference by the difference of the headings takes half as much as turning both into their own frames.
+    back = torch.stack((cos * reference_cos + sin * reference_sin, cos * reference_sin - sin * reference_cos), dim=-1)
+    horizontal = state.root_pos.new_tensor([1.0, 1.0, 0.0])
+    own = state.body_pos - (state.root_pos * horizontal).unsqueeze(1)
+    other = reference.body_pos - (reference.root_pos * horizontal).unsqueeze(1)
+    return own - rotations.to_heading_frame(back, other)
 
 
 def body_angles(state: RobotState, reference: RobotState) -> Tensor:
@@ -43,6 +53,5 @@ def root_height_error(state: RobotState, reference: RobotState) -> Tensor:
 
 def root_tilt_error(state: RobotState, reference: RobotState) -> Tensor:
     """Return the angle between the roots' z axes, rad, [N]; yaw doesn't count."""
-    up = rotations.x_and_z_axes(state.root_rot)[1]
-    reference_up = rotations.x_and_z_axes(reference.root_rot)[1]
+    up, reference_up = rotations.z_axis(state.root_rot), rotations.z_axis(reference.root_rot)
     return (up * reference_up).sum(-1).clamp(-1.0, 1.0).arccos()
