@@ -46,7 +46,7 @@ def angle_between(a: Tensor, b: Tensor) -> Tensor:
     # The chord between unit quaternions keeps its precision at small angles, where arccos of the dot product has none;
     # q and -q are the same rotation, so the nearer of the two counts.
     opposite = (a * b).sum(-1, keepdim=True) < 0
-    chord = (a - torch.where(opposite, -b, b)).norm(dim=-1)
+    chord = torch.linalg.vector_norm(a - torch.where(opposite, -b, b), dim=-1)
     return 4.0 * torch.asin((0.5 * chord).clamp(max=1.0))
 
 
@@ -59,29 +59,26 @@ def axis_angle(vector: Tensor) -> Tensor:
 
 def x_and_z_axes(q: Tensor) -> tuple[Tensor, Tensor]:
     """Return the rotated unit vectors x and z, [..., 3] each: the first and last column of the rotation matrix."""
-    # Three broadcast products hold all ten that are needed, in a third of the operations.
-    ww, wx, wy, wz = (2.0 * q[..., :1] * q).unbind(-1)
-    _, xx, xy, xz = (2.0 * q[..., 1:2] * q).unbind(-1)
-    _, _, yz, zz = (2.0 * q[..., 3:] * q).unbind(-1)
-    x = torch.stack((ww + xx - 1.0, xy + wz, xz - wy), dim=-1)
-    return x, torch.stack((xz + wy, yz - wx, ww + zz - 1.0), dim=-1)
+    # Component by component in contiguous memory, where a CPU computes several numbers at once.
+    w, x, y, z = q.movedim(-1, 0).contiguous()
+    xz, yz, wx, wy, ww = x * z, y * z, w * x, w * y, 2.0 * w * w - 1.0
+    x_axis = torch.stack((ww + 2.0 * x * x, 2.0 * (x * y + w * z), 2.0 * (xz - wy)), dim=-1)
+    return x_axis, torch.stack((2.0 * (xz + wy), 2.0 * (yz - wx), ww + 2.0 * z * z), dim=-1)
 
 
 def z_axis(q: Tensor) -> Tensor:
     """Return the rotated unit vector z, [..., 3]."""
-    _, wx, wy, _ = (2.0 * q[..., :1] * q).unbind(-1)
-    _, xz, yz, zz = (2.0 * q[..., 3:] * q).unbind(-1)
-    ww = 2.0 * q[..., 0].square()
-    return torch.stack((xz + wy, yz - wx, ww + zz - 1.0), dim=-1)
+    w, x, y, z = q.movedim(-1, 0).contiguous()
+    return torch.stack((2.0 * (x * z + w * y), 2.0 * (y * z - w * x), 2.0 * (w * w + z * z) - 1.0), dim=-1)
 
 
 def heading(q: Tensor) -> Tensor:
     """Return cos and sin of the yaw of the rotated x axis, [..., 2]; (1, 0) where that axis is vertical."""
-    w, x, y, z = q.unbind(-1)
-    direction = torch.stack((1 - 2 * (y * y + z * z), 2 * (x * y + w * z)), dim=-1)
-    norm = direction.norm(dim=-1, keepdim=True)
-    forward = torch.stack((torch.ones_like(w), torch.zeros_like(w)), dim=-1)
-    return torch.where(norm > 1e-6, direction / norm.clamp_min(1e-6), forward)
+    w, x, y, z = q.movedim(-1, 0).contiguous()
+    forward, left = w * w + x * x - y * y - z * z, 2.0 * (x * y + w * z)
+    # atan2 is 0 where both are, so a vertical axis needs no special case.
+    yaw = torch.atan2(torch.where(left.abs() < 1e-6, 0.0, left), torch.where(forward.abs() < 1e-6, 0.0, forward))
+    return torch.stack((yaw.cos(), yaw.sin()), dim=-1)
 
 
 def to_heading_frame(yaw: Tensor, v: Tensor) -> Tensor:

@@ -80,7 +80,15 @@ class MotionLibrary:
 
     def frames(self, index: Tensor) -> RobotState:
         """Return the states at global frame numbers [n], long; one gather."""
-        return self._rows.unpack(self._packed.index_select(0, index))
+        return self.unpack(self.rows(index))
+
+    def rows(self, index: Tensor) -> Tensor:
+        """Return the states at global frame numbers [n] as rows of numbers [n, D], which can be copied at once."""
+        return self._packed.index_select(0, index)
+
+    def unpack(self, rows: Tensor) -> RobotState:
+        """Return rows [n, D] as states; views of the rows, but for the contacts."""
+        return self._rows.unpack(rows)
 
     def roots_and_joints(self, index: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         """Return root position [..., 3], root rotation [..., 4] and joint angles [..., J] at global frames [...]."""

@@ -114,10 +114,11 @@ class MujocoSimulator(Simulator):
         # Body 0 of MuJoCo is the world.
         out["body_pos"][rows] = xpos[:, 1:]
         out["body_rot"][rows] = self._derived["xquat"][rows, 1:]
-        out["body_ang_vel"][rows] = cvel[:, 1:, :3]
+        spin, linear = cvel[:, 1:, :3].astype(np.float32), cvel[:, 1:, 3:].astype(np.float32)
+        out["body_ang_vel"][rows] = spin
         # cvel's linear part belongs to the point of the body that passes through the whole robot's centre of mass.
-        arm = xpos[:, 1:] - self._derived["subtree_com"][rows, 1:2]
-        out["body_lin_vel"][rows] = cvel[:, 1:, 3:] + _cross(cvel[:, 1:, :3], arm)
+        arm = (xpos[:, 1:] - self._derived["subtree_com"][rows, 1:2]).astype(np.float32)
+        out["body_lin_vel"][rows] = linear + _cross(spin, arm)
         touching = np.zeros((len(xpos), self.robot.num_bodies), bool)
         touching[:, self._feet] = self._touch[rows] > 0
         out["body_contact"][rows] = touching

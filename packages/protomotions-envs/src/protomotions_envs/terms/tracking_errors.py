@@ -12,12 +12,12 @@ from protomotions_envs.state import RobotState
 
 def body_distances(state: RobotState, reference: RobotState) -> Tensor:
     """Return the distance of each body to its reference, m, [N, B]."""
-    return (state.body_pos - reference.body_pos).norm(dim=-1)
+    return torch.linalg.vector_norm(state.body_pos - reference.body_pos, dim=-1)
 
 
 def root_relative_distances(state: RobotState, reference: RobotState) -> Tensor:
     """Return the distance of each body to its reference once both roots' positions coincide, m, [N, B]."""
-    return (aligned_body_positions(state) - aligned_body_positions(reference)).norm(dim=-1)
+    return torch.linalg.vector_norm(aligned_body_positions(state) - aligned_body_positions(reference), dim=-1)
 
 
 def aligned_body_positions(state: RobotState) -> Tensor:

@@ -51,7 +51,9 @@ class MimicTask(Task):
         reach = config.action_scale * robot.effort_limit / robot.stiffness
         self._action_scale = torch.as_tensor(reach, dtype=torch.float32, device=device)
         self._default_pose = torch.as_tensor(robot.default_joint_pos, dtype=torch.float32, device=device)
-        self._look_up()
+        # A row per world: where it should be now and one control step from now.
+        self._now, self._next = library.rows(self.motion), library.rows(self.motion)
+        self._unpack()
 
     @property
     def action_scale(self) -> Tensor:
@@ -85,7 +87,9 @@ class MimicTask(Task):
             frame = torch.minimum(self._option(options, "frame", 1 << 31), self.library.num_frames[motion] - 2)
         self.motion.copy_(torch.where(mask, motion, self.motion))
         self.frame.copy_(torch.where(mask, frame, self.frame))
-        self._look_up()
+        self._now.copy_(torch.where(mask.unsqueeze(1), self.library.rows(self._global_frame(0)), self._now))
+        self._next.copy_(torch.where(mask.unsqueeze(1), self.library.rows(self._global_frame(1)), self._next))
+        self._unpack()
         return self._initial_state(generator, noise=bool(options.get("noise", True)))
 
     def baseline(self) -> Tensor:
@@ -97,13 +101,15 @@ class MimicTask(Task):
     def advance(self) -> None:
         """Let one control step of time pass; clips stand still at their last frame."""
         self.frame.copy_(torch.minimum(self.frame + 1, self.last_frame))
-        self._look_up()
+        self._now.copy_(self._next)
+        self._next.copy_(self.library.rows(self._global_frame(1)))
+        self._unpack()
 
     def observe(self, state: RobotState, previous_action: Tensor, rows: Tensor | None = None) -> dict[str, Tensor]:
         """Return the observation terms, [N, ...] each; of some worlds, long, [n], if `rows` is given."""
         ahead, next_reference = self._ahead(self._future_steps), self._next_reference
         if rows is not None:
-            state, next_reference = state.rows(rows), next_reference.rows(rows)
+            state, next_reference = state.rows(rows), self.library.unpack(self._next[rows])
             previous_action, ahead = previous_action[rows], ahead[rows]
         view = observations.MimicView(
             state=state,
@@ -134,10 +140,12 @@ class MimicTask(Task):
         frame = torch.minimum(self.frame.unsqueeze(1) + steps, self.last_frame.unsqueeze(1))
         return self.library.first_frame[self.motion].unsqueeze(1) + frame
 
-    def _look_up(self) -> None:
-        first = self.library.first_frame[self.motion]
-        self._reference = self.library.frames(first + self.frame)
-        self._next_reference = self.library.frames(first + torch.minimum(self.frame + 1, self.last_frame))
+    def _global_frame(self, ahead: int) -> Tensor:
+        """Return the library's number of the frame so many steps ahead, within the clip, [N]."""
+        return self.library.first_frame[self.motion] + torch.minimum(self.frame + ahead, self.last_frame)
+
+    def _unpack(self) -> None:
+        self._reference, self._next_reference = self.library.unpack(self._now), self.library.unpack(self._next)
 
     def _initial_state(self, generator: torch.Generator, noise: bool) -> ResetState:
         reference, start = self._reference, self.config.start
