@@ -5,7 +5,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import torch
 from torch import Tensor
+
+from protomotions_envs.robots.robot import Robot
 
 
 @dataclass(frozen=True)
@@ -72,3 +75,37 @@ class ResetState:
     """rad, [N, J]."""
     joint_vel: Tensor
     """rad/s, [N, J]."""
+
+    def rows(self, index: Tensor) -> ResetState:
+        """Return a copy of the rows with these numbers, long, [n]."""
+        return ResetState(**{name: tensor.index_select(0, index) for name, tensor in vars(self).items()})
+
+    def put(self, index: Tensor, state: ResetState) -> None:
+        """Overwrite the rows with these numbers, long, [n], by those of another state."""
+        for name, tensor in vars(self).items():
+            tensor.index_copy_(0, index, getattr(state, name))
+
+
+def rows_of(mask: Tensor) -> Tensor:
+    """Return the numbers of rows to work on, long, where only those in `mask` [N] matter.
+
+    A CPU may look at the mask, and most rows are usually out of it. Other devices take all rows, whatever the mask, so
+    that shapes stay fixed and nothing waits.
+    """
+    if mask.device.type == "cpu":
+        return mask.nonzero().flatten()
+    return torch.arange(len(mask), device=mask.device)
+
+
+def rest_state(robot: Robot, num_envs: int, device: torch.device) -> ResetState:
+    """Return N robots at rest in their default pose, feet on the ground."""
+    pose = torch.as_tensor(robot.default_joint_pos, dtype=torch.float32, device=device).repeat(num_envs, 1)
+    height = torch.tensor([0.0, 0.0, robot.config.default_root_height], device=device).repeat(num_envs, 1)
+    return ResetState(
+        root_pos=height,
+        root_rot=torch.tensor([1.0, 0.0, 0.0, 0.0], device=device).repeat(num_envs, 1),
+        root_lin_vel=torch.zeros_like(height),
+        root_ang_vel=torch.zeros_like(height),
+        joint_pos=pose,
+        joint_vel=torch.zeros_like(pose),
+    )

@@ -17,9 +17,9 @@ from protomotions_envs.config import EnvConfig, merge_settings
 from protomotions_envs.errors import MotionError, ProtoMotionsError, RenderError
 from protomotions_envs.motions import MotionLibrary, default_motion, load_motions
 from protomotions_envs.rendering import Renderer
-from protomotions_envs.robots import Robot, load_robot
+from protomotions_envs.robots import load_robot
 from protomotions_envs.simulators import make_simulator
-from protomotions_envs.state import ResetState
+from protomotions_envs.state import rest_state
 from protomotions_envs.tasks.mimic.task import MimicTask
 from protomotions_envs.tasks.task import Transition
 from protomotions_envs.torch_threads import threads_for
@@ -207,7 +207,7 @@ class HumanoidVectorEnv(VectorEnv):
         self._episode_steps = torch.zeros(count, dtype=torch.long, device=device)
         self._previous_action = torch.zeros(count, self.robot.num_joints, device=device)
         self._pending = torch.zeros(count, dtype=torch.bool, device=device)
-        self._rest = _rest_state(self.robot, count, device)
+        self._rest = rest_state(self.robot, count, device)
 
     def _define_spaces(self) -> None:
         joints = self.robot.num_joints
@@ -307,11 +307,3 @@ def load_library(config: EnvConfig) -> MotionLibrary:
 
 def _unbounded(size: int) -> gymnasium.spaces.Box:
     return gymnasium.spaces.Box(-np.inf, np.inf, (size,), np.float32)
-
-
-def _rest_state(robot: Robot, count: int, device: torch.device) -> ResetState:
-    pose = torch.as_tensor(robot.default_joint_pos, dtype=torch.float32, device=device).expand(count, -1)
-    zeros = torch.zeros(count, 3, device=device)
-    height = torch.tensor([0.0, 0.0, robot.config.default_root_height], device=device).expand(count, 3)
-    upright = torch.tensor([1.0, 0.0, 0.0, 0.0], device=device).expand(count, 4)
-    return ResetState(height, upright, zeros, zeros, pose, torch.zeros_like(pose))

@@ -83,22 +83,22 @@ class MujocoSimulator(Simulator):
 
     def write_state(self, mask: Tensor, state: ResetState) -> None:
         """Set the worlds where `mask` [N] is true; rows of `state` elsewhere are ignored."""
-        ids = mask.nonzero().flatten().numpy(force=True)
-        if len(ids) == 0:
+        rows = mask.nonzero().flatten()
+        if len(rows) == 0:
             return
+        ids, state = rows.numpy(force=True), state.rows(rows)
         broken = ids[self._broken.numpy(force=True)[ids]]
         if len(broken):
             self.batch.reset(broken, stage=mujoco.mjtStage.mjSTAGE_NONE)
         # Nothing of the last episode may stay: this is all of MuJoCo's state that is not written below.
         self._warm_start[ids] = 0.0
-        rows = torch.from_numpy(ids).to(self.device)
-        qpos = torch.cat((state.root_pos, state.root_rot, state.joint_pos), dim=-1)[rows]
+        qpos = torch.cat((state.root_pos, state.root_rot, state.joint_pos), dim=-1)
         # MuJoCo's free joint takes the angular velocity in the body frame.
         spin = rotations.rotate_inverse(state.root_rot, state.root_ang_vel)
-        qvel = torch.cat((state.root_lin_vel, spin, state.joint_vel), dim=-1)[rows]
+        qvel = torch.cat((state.root_lin_vel, spin, state.joint_vel), dim=-1)
         self._qpos[ids] = qpos.numpy(force=True)
         self._qvel[ids] = qvel.numpy(force=True)
-        self._ctrl[ids] = state.joint_pos[rows].numpy(force=True)
+        self._ctrl[ids] = state.joint_pos.numpy(force=True)
         self.batch.forward(ids)
         self._refresh(ids)
 

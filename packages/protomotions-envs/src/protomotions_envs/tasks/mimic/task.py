@@ -11,7 +11,7 @@ from torch import Tensor
 from protomotions_envs.errors import ProtoMotionsError
 from protomotions_envs.motions import MotionLibrary
 from protomotions_envs.robots.robot import Robot
-from protomotions_envs.state import ResetState, RobotState
+from protomotions_envs.state import ResetState, RobotState, rest_state, rows_of
 from protomotions_envs.tasks.mimic import observations
 from protomotions_envs.tasks.mimic.config import MimicConfig
 from protomotions_envs.tasks.mimic.rewards import reward_terms
@@ -54,6 +54,7 @@ class MimicTask(Task):
         # A row per world: where it should be now and one control step from now.
         self._now, self._next = library.rows(self.motion), library.rows(self.motion)
         self._unpack()
+        self._start = rest_state(robot, num_envs, device)
 
     @property
     def action_scale(self) -> Tensor:
@@ -79,18 +80,22 @@ class MimicTask(Task):
         Raises:
             ProtoMotionsError: An option is out of range.
         """
-        motion, frame = self.starts.sample(self.num_envs, generator)
+        rows = rows_of(mask)
+        motion, frame = self.starts.sample(len(rows), generator)
         if "motion" in options:
-            motion = self._option(options, "motion", self.library.num_motions)
+            motion = self._option(options, "motion", self.library.num_motions)[rows]
             frame = torch.zeros_like(motion)
         if "frame" in options:
-            frame = torch.minimum(self._option(options, "frame", 1 << 31), self.library.num_frames[motion] - 2)
-        self.motion.copy_(torch.where(mask, motion, self.motion))
-        self.frame.copy_(torch.where(mask, frame, self.frame))
-        self._now.copy_(torch.where(mask.unsqueeze(1), self.library.rows(self._global_frame(0)), self._now))
-        self._next.copy_(torch.where(mask.unsqueeze(1), self.library.rows(self._global_frame(1)), self._next))
+            frame = torch.minimum(self._option(options, "frame", 1 << 31)[rows], self.library.num_frames[motion] - 2)
+        chosen = mask[rows]
+        self.motion.index_copy_(0, rows, torch.where(chosen, motion, self.motion[rows]))
+        self.frame.index_copy_(0, rows, torch.where(chosen, frame, self.frame[rows]))
+        # Rows outside the mask get the frames that they had.
+        self._now.index_copy_(0, rows, self.library.rows(self._global_frame(0)[rows]))
+        self._next.index_copy_(0, rows, self.library.rows(self._global_frame(1)[rows]))
         self._unpack()
-        return self._initial_state(generator, noise=bool(options.get("noise", True)))
+        self._start.put(rows, self._initial_state(rows, generator, noise=bool(options.get("noise", True))))
+        return self._start
 
     def baseline(self) -> Tensor:
         """Return the joint angles that an action of 0 asks for in the next step, rad, [N, J]."""
@@ -147,10 +152,10 @@ class MimicTask(Task):
     def _unpack(self) -> None:
         self._reference, self._next_reference = self.library.unpack(self._now), self.library.unpack(self._next)
 
-    def _initial_state(self, generator: torch.Generator, noise: bool) -> ResetState:
-        reference, start = self._reference, self.config.start
+    def _initial_state(self, rows: Tensor, generator: torch.Generator, noise: bool) -> ResetState:
+        reference, start = self.library.unpack(self._now[rows]), self.config.start
         joints = self.robot.num_joints
-        normal = torch.randn(self.num_envs, 2 * joints + 6, generator=generator, device=self.device) * noise
+        normal = torch.randn(len(rows), 2 * joints + 6, generator=generator, device=self.device) * noise
         joint_pos, joint_vel, lin_vel, ang_vel = normal.split([joints, joints, 3, 3], dim=1)
         return ResetState(
             root_pos=reference.root_pos,
