@@ -68,6 +68,14 @@ def test_evaluations_have_their_own_line():
     assert lines[2] == "Epoch 2 | score: 0.9877"
 
 
+def test_evaluations_show_the_figures_asked_for():
+    """Beside the score stand those of the named figures that there are, in that order."""
+    stream = io.StringIO()
+    logger = ConsoleLogger(stream=stream, shown=("success", "error", "absent"))
+    logger.log(2, {"time/epoch": 2.0, "eval/score": 0.5, "eval/error": 12.345, "eval/success": 1.0, "eval/other": 3.0})
+    assert stream.getvalue().splitlines() == ["Epoch 2 | score: 0.5000 | success: 1 | error: 12.35"]
+
+
 def test_progress_bar_on_a_terminal_only():
     """A terminal shows steps done of all and keeps lines whole; a file gets lines only."""
     terminal, file = Terminal(), io.StringIO()

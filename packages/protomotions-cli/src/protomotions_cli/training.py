@@ -25,6 +25,10 @@ from protomotions_cli.text_log import TextLog
 from protomotions_envs import HumanoidVectorEnv
 
 
+_SHOWN = ("success_mean_body", "followed", "root_relative_error_mm")
+"""Figures of an evaluation that the console shows; the logs hold all."""
+
+
 @dataclass(frozen=True)
 class BuiltRun:
     """What a plan has become."""
@@ -132,7 +136,7 @@ def _train(run: BuiltRun, log: TextLog) -> TrainingResult:
         agent,
         max_steps=steps,
         loggers=[
-            ConsoleLogger(steps, start_step=agent.env_steps),
+            ConsoleLogger(steps, start_step=agent.env_steps, shown=_SHOWN),
             TensorBoardLogger(run.plan.folder.logs, purge_step=purge_step),
             log,
         ],

@@ -6,7 +6,7 @@ from __future__ import annotations
 import os
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TextIO
 
 from protomotions_algos.common.progress import TrainingProgress
@@ -23,6 +23,7 @@ class ConsoleLogger:
         every: Epochs between lines.
         min_seconds: Least time between lines, s.
         stream: Where to print; standard output if left out.
+        shown: Figures of an evaluation to print beside its score, by name.
     """
 
     def __init__(
@@ -33,7 +34,9 @@ class ConsoleLogger:
         every: int = 1,
         min_seconds: float = 1.0,
         stream: TextIO | None = None,
+        shown: Sequence[str] = (),
     ) -> None:
+        self._shown = tuple(shown)
         self._stream = sys.stdout if stream is None else stream
         self._every = every
         self._min_seconds = min_seconds
@@ -48,7 +51,8 @@ class ConsoleLogger:
             self._progress.update(step)
         if "eval/score" in metrics:
             self._flush()
-            self._print(f"Epoch {metrics['time/epoch']:.0f} | score: {metrics['eval/score']:.4f}")
+            figures = [f" | {name}: {metrics[f'eval/{name}']:.4g}" for name in self._shown if f"eval/{name}" in metrics]
+            self._print(f"Epoch {metrics['time/epoch']:.0f} | score: {metrics['eval/score']:.4f}{''.join(figures)}")
         if "loss/policy" not in metrics:
             return
         self._held_back = epoch_line(metrics)

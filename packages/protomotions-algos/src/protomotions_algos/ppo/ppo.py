@@ -180,7 +180,7 @@ class PPO(OnPolicyAgent):
         storage["advantages"].copy_(normalized(advantages, valid) if config.normalize_advantages else advantages)
         residuals = masked_mean(advantages.square(), valid)
         spread = masked_mean((storage["returns"] - masked_mean(storage["returns"], valid)).square(), valid)
-        self.metrics.mean("loss/explained_variance", 1.0 - residuals / (spread + 1e-8))
+        self.metrics.mean("critic/explained_variance", 1.0 - residuals / (spread + 1e-8))
 
     def learn(self) -> None:
         """Go through the rollout in minibatches, `num_mini_epochs` times."""
