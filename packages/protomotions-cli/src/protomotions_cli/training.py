@@ -24,7 +24,6 @@ from protomotions_cli.run_plan import RunPlan, TrainRequest, make_plan
 from protomotions_cli.text_log import TextLog
 from protomotions_envs import HumanoidVectorEnv
 
-
 _SHOWN = ("success_mean_body", "followed", "root_relative_error_mm")
 """Figures of an evaluation that the console shows; the logs hold all."""
 
