@@ -3,14 +3,12 @@
 
 import json
 import re
-from types import SimpleNamespace
 
 import pytest
 import torch
 
 from protomotions_cli import benchmarking
 from protomotions_cli.benchmarking import measure
-from protomotions_cli.errors import UsageError
 from protomotions_envs import HumanoidVectorEnv
 
 
@@ -74,11 +72,3 @@ def test_bad_input_is_one_line_with_exit_code_2(protomotions, words, message):
     code, out, err = protomotions("bench", *words)
     assert (code, out) == (2, "")
     assert re.fullmatch(rf"error: .*{message}.*\n", err)
-
-
-def test_a_simulator_without_steps_of_physics_alone_is_refused(clip):
-    """There would be nothing to compare with."""
-    env = make_env(clip)
-    env.simulator = SimpleNamespace()
-    with pytest.raises(UsageError, match="simulator 'mujoco' can't be compared"):
-        measure(env, seconds=0.1)
