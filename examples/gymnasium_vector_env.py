@@ -18,9 +18,10 @@ def main() -> None:
 
     env = gym.make_vec("ProtoMotions/Mimic-v0", num_envs=args.num_envs, flatten=True, autoreset_mode="same_step")
     env.reset(seed=0)
+    actions = torch.as_tensor(env.action_space.sample())
     reward_sum, failed, cut_off = torch.zeros(args.num_envs), 0, 0
     for _ in range(args.steps):
-        _, reward, terminated, truncated, _ = env.step(0.1 * torch.randn(env.action_space.shape))
+        _, reward, terminated, truncated, _ = env.step(0.1 * torch.randn_like(actions))
         reward_sum += reward
         failed += int(terminated.sum())
         cut_off += int((truncated & ~terminated).sum())

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 
 import torch
@@ -13,7 +13,7 @@ WORTH_SHARING = 4096
 
 
 @contextmanager
-def threads_for(num_envs: int, device: torch.device) -> Iterator[None]:
+def threads_for(num_envs: int, device: torch.device) -> Generator[None]:
     """Let PyTorch compute on one thread while few worlds are stepped on the CPU.
 
     Tensors of a few hundred worlds are too small to share: threads lose more time in waiting for one another than they
