@@ -40,8 +40,8 @@ class Rates:
 def measure(env: HumanoidVectorEnv, *, seconds: float, seed: int = 0) -> Rates:
     """Time blocks of both kinds in turn, so that a machine that slows down slows both.
 
-    A physics block starts from the states that the environment block has left, drives held, and those states are put
-    back after it, so neither kind gets to see robots that the other has let fall.
+    A physics block starts from the states that the environment block has left and takes the same actions, and those
+    states are put back after it, so neither kind gets to see robots that the other has let fall.
 
     Args:
         env: An environment that resets in the same step.
@@ -62,10 +62,12 @@ def measure(env: HumanoidVectorEnv, *, seconds: float, seed: int = 0) -> Rates:
 
 def _pair(env: HumanoidVectorEnv, actions: torch.Tensor) -> tuple[float, float]:
     """Return how long a block of environment steps took and one of physics steps, s."""
-    steps = iter([actions[step % len(actions)] for step in range(BLOCK_STEPS)])
+    block = [actions[step % len(actions)] for step in range(BLOCK_STEPS)]
+    steps = iter(block)
     env_seconds = _timed(env, lambda: env.step(next(steps)))
     state = _generalised(env.simulator.state)
-    physics_seconds = _timed(env, env.simulator.step_physics)
+    targets = iter([env.task.baseline() + env.task.action_scale * action for action in block])
+    physics_seconds = _timed(env, lambda: env.simulator.step_physics(next(targets)))
     env.simulator.write_state(torch.ones(env.num_envs, dtype=torch.bool, device=env.device), state)
     return env_seconds, physics_seconds
 

@@ -73,12 +73,12 @@ class MujocoSimulator(Simulator):
 
     def step(self, joint_targets: Tensor) -> None:
         """Advance by one control step with the drives' position targets, rad, [N, J], held constant."""
-        self._ctrl[:] = joint_targets.numpy(force=True)
-        self.step_physics()
+        self.step_physics(joint_targets)
         self._refresh()
 
-    def step_physics(self) -> None:
-        """Advance the engine by one control step with the last targets, and nothing else."""
+    def step_physics(self, joint_targets: Tensor) -> None:
+        """Advance the engine as `step` does, and nothing else."""
+        self._ctrl[:] = joint_targets.numpy(force=True)
         self.batch.step(nstep=self.robot.config.decimation, stage=mujoco.mjtStage.mjSTAGE_VEL)
 
     def write_state(self, mask: Tensor, state: ResetState) -> None:

@@ -53,8 +53,8 @@ class Simulator(ABC):
         """Advance by one control step with the drives' position targets, rad, [N, J], held constant."""
 
     @abstractmethod
-    def step_physics(self) -> None:
-        """Advance the engine by one control step with the last targets, and nothing else: what `bench` compares with.
+    def step_physics(self, joint_targets: Tensor) -> None:
+        """Advance the engine as `step` does, and nothing else: what `bench` compares the environment with.
 
         `state` is stale afterwards, until the next `write_state` of all worlds or `step`.
         """
