@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+import math
+
 import torch
 from torch import Tensor
 
@@ -59,25 +61,27 @@ def axis_angle(vector: Tensor) -> Tensor:
 
 def x_and_z_axes(q: Tensor) -> tuple[Tensor, Tensor]:
     """Return the rotated unit vectors x and z, [..., 3] each: the first and last column of the rotation matrix."""
-    # Component by component in contiguous memory, where a CPU computes several numbers at once.
-    w, x, y, z = q.movedim(-1, 0).contiguous()
-    xz, yz, wx, wy, ww = x * z, y * z, w * x, w * y, 2.0 * w * w - 1.0
-    x_axis = torch.stack((ww + 2.0 * x * x, 2.0 * (x * y + w * z), 2.0 * (xz - wy)), dim=-1)
-    return x_axis, torch.stack((2.0 * (xz + wy), 2.0 * (yz - wx), ww + 2.0 * z * z), dim=-1)
+    # Scaled by the square root of two, products of components are the doubled ones that the matrix is made of. On a CPU
+    # the number of operations decides, so products are fused into sums.
+    w, x, y, z = (math.sqrt(2.0) * q).unbind(-1)
+    xz, wy, diagonal = x * z, w * y, w * w - 1.0
+    x_axis = (torch.addcmul(diagonal, x, x), torch.addcmul(x * y, w, z), xz - wy)
+    z_axis = (xz + wy, torch.addcmul(y * z, w, x, value=-1.0), torch.addcmul(diagonal, z, z))
+    return torch.stack(x_axis, dim=-1), torch.stack(z_axis, dim=-1)
 
 
 def z_axis(q: Tensor) -> Tensor:
     """Return the rotated unit vector z, [..., 3]."""
-    w, x, y, z = q.movedim(-1, 0).contiguous()
-    return torch.stack((2.0 * (x * z + w * y), 2.0 * (y * z - w * x), 2.0 * (w * w + z * z) - 1.0), dim=-1)
+    w, x, y, z = (math.sqrt(2.0) * q).unbind(-1)
+    left = torch.addcmul(y * z, w, x, value=-1.0)
+    return torch.stack((torch.addcmul(x * z, w, y), left, torch.addcmul(w * w - 1.0, z, z)), dim=-1)
 
 
 def heading(q: Tensor) -> Tensor:
-    """Return cos and sin of the yaw of the rotated x axis, [..., 2]; (1, 0) where that axis is vertical."""
-    w, x, y, z = q.movedim(-1, 0).contiguous()
-    forward, left = w * w + x * x - y * y - z * z, 2.0 * (x * y + w * z)
-    # atan2 is 0 where both are, so a vertical axis needs no special case.
-    yaw = torch.atan2(torch.where(left.abs() < 1e-6, 0.0, left), torch.where(forward.abs() < 1e-6, 0.0, forward))
+    """Return cos and sin of the yaw of the rotated x axis, [..., 2]; where that axis is vertical, of any yaw."""
+    w, x, y, z = q.unbind(-1)
+    half_forward, half_left = 0.5 - torch.addcmul(y * y, z, z), torch.addcmul(x * y, w, z)
+    yaw = torch.atan2(half_left, half_forward)
     return torch.stack((yaw.cos(), yaw.sin()), dim=-1)
 
 
