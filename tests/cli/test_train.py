@@ -86,7 +86,7 @@ def test_evaluation_during_training_keeps_the_best_checkpoint(train, workspace):
     """The score is on the console, the checkpoint beside the last one."""
     code, out, _ = train("--overrides", "agent.eval_every=2 agent.eval_length=10")
     assert code == 0
-    assert re.search(r"^Epoch 2 \| score: -?\d\.\d{4}$", out, re.MULTILINE)
+    assert re.search(r"^Epoch 2 \| score: -?\d\.\d{4} \| success_mean_body: ", out, re.MULTILINE)
     assert CheckpointFolder(workspace / "results" / "tiny").exists("score_based.ckpt")
 
 
