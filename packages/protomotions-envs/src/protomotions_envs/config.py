@@ -4,11 +4,10 @@
 from __future__ import annotations
 
 import dataclasses
-import difflib
 from dataclasses import dataclass, field
 from typing import Literal, get_args
 
-from protomotions_envs.errors import ProtoMotionsError
+from protomotions_envs.errors import ProtoMotionsError, did_you_mean
 from protomotions_envs.tasks import TASKS, MimicConfig
 
 AutoresetName = Literal["next_step", "same_step", "disabled"]
@@ -60,17 +59,12 @@ def merge_settings(config: EnvConfig | None, settings: dict[str, object]) -> Env
     known = [setting.name for setting in dataclasses.fields(EnvConfig)]
     for name in settings:
         if name not in known:
-            raise ProtoMotionsError(f"Unknown setting {name!r}.{_suggest(name, known)} There are: {', '.join(known)}")
+            raise ProtoMotionsError(
+                f"Unknown setting {name!r}.{did_you_mean(name, known)} There are: {', '.join(known)}"
+            )
     task = settings.get("task")
     if isinstance(task, str):
         if task not in TASKS:
-            raise ProtoMotionsError(
-                f"Unknown task {task!r}.{_suggest(task, list(TASKS))} There are: {', '.join(TASKS)}"
-            )
+            raise ProtoMotionsError(f"Unknown task {task!r}.{did_you_mean(task, TASKS)} There are: {', '.join(TASKS)}")
         settings = {**settings, "task": TASKS[task]()}
     return dataclasses.replace(config or EnvConfig(), **settings)
-
-
-def _suggest(name: str, known: list[str]) -> str:
-    near = difflib.get_close_matches(name, known, n=1)
-    return f" Did you mean {near[0]!r}?" if near else ""

@@ -32,7 +32,6 @@ class Renderer:
     def __init__(self, robot: Robot, width: int = 640, height: int = 480) -> None:
         self._model = _scene_spec(robot, width, height).compile()
         self._data = mujoco.MjData(self._model)
-        self._ghost = self._model.body(GHOST_PREFIX + robot.body_names[0]).id
         try:
             self._renderer = mujoco.Renderer(self._model, height, width)
         except Exception as error:  # Each OpenGL back end raises something of its own.
@@ -78,8 +77,7 @@ def _scene_spec(robot: Robot, width: int, height: int) -> mujoco.MjSpec:
     spec.visual.global_.offwidth, spec.visual.global_.offheight = width, height
     spec.visual.headlight.ambient = [0.35, 0.35, 0.35]
     _paint_ground(spec)
-    # Without a graphics card these three decide the time per picture: this is six times faster than MuJoCo's defaults
-    # and hardly shows.
+    # Without a graphics card these decide the time per picture; fewer samples and facets hardly show.
     quality = spec.visual.quality
     quality.offsamples, quality.shadowsize, quality.numslices, quality.numstacks = 0, 2048, 16, 10
     spec.stat.extent, spec.stat.center = 6.0, [0, 0, 0.7]

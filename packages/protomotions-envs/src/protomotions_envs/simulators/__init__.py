@@ -3,14 +3,13 @@
 
 from __future__ import annotations
 
-import difflib
 import importlib
 import importlib.util
 from dataclasses import dataclass
 
 import torch
 
-from protomotions_envs.errors import SimulatorError
+from protomotions_envs.errors import SimulatorError, did_you_mean
 from protomotions_envs.robots.robot import Robot
 from protomotions_envs.simulators.simulator import Simulator
 
@@ -50,9 +49,7 @@ def make_simulator(name: str, robot: Robot, num_envs: int, device: torch.device,
     """
     entry = SIMULATORS.get(name)
     if entry is None:
-        near = difflib.get_close_matches(name, SIMULATORS, n=1)
-        hint = f" Did you mean {near[0]!r}?" if near else ""
-        raise SimulatorError(f"Unknown simulator {name!r}.{hint} {_overview()}")
+        raise SimulatorError(f"Unknown simulator {name!r}.{did_you_mean(name, SIMULATORS)} {_overview()}")
     if not entry.installed:
         raise SimulatorError(f"Simulator {name!r} is not installed. Install it with: {entry.install}. {_overview()}")
     module, _, cls = entry.entry_point.partition(":")

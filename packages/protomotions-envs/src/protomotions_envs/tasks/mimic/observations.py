@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
@@ -11,7 +10,7 @@ from functools import cached_property
 from torch import Tensor
 
 from protomotions_envs import rotations
-from protomotions_envs.errors import ProtoMotionsError
+from protomotions_envs.errors import ProtoMotionsError, did_you_mean
 from protomotions_envs.state import RobotState
 from protomotions_envs.terms import observations as terms
 
@@ -53,6 +52,5 @@ def check_names(names: tuple[str, ...]) -> None:
     """Raise a ProtoMotionsError for names that aren't terms, suggesting the nearest."""
     for name in names:
         if name not in OBSERVATIONS:
-            near = difflib.get_close_matches(name, OBSERVATIONS, n=1)
-            hint = f"Did you mean {near[0]!r}? " if near else ""
-            raise ProtoMotionsError(f"Unknown observation {name!r}. {hint}There are: {', '.join(OBSERVATIONS)}")
+            hint = did_you_mean(name, OBSERVATIONS)
+            raise ProtoMotionsError(f"Unknown observation {name!r}.{hint} There are: {', '.join(OBSERVATIONS)}")
