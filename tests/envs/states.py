@@ -33,5 +33,5 @@ def random_state(count: int, bodies: int, joints: int, seed: int = 0) -> RobotSt
         body_rot=torch.nn.functional.normalize(normal(bodies, 4), dim=-1),
         body_lin_vel=normal(bodies, 3),
         body_ang_vel=normal(bodies, 3),
-        body_contact=normal(bodies) > 0,
+        body_contact=(normal(bodies) > 0).float(),
     )

@@ -191,11 +191,36 @@ def test_same_step_gives_final_and_first_observation(make, flatten):
         final = info["final_obs"] if name is None else info["final_obs"][name]
         torch.testing.assert_close(final, expected if name is None else expected[name])
     # The observation returned is that of the state after the reset, in full.
-    again = same._observe()
+    again = same._observe(same._view())
     for name in names:
         now, then = (observation, again) if name is None else (observation[name], again[name])
         torch.testing.assert_close(now, then)
     assert set(info["final_info"]) == {"broken", "reward_terms"}
+
+
+@pytest.mark.parametrize("flatten", [True, False])
+def test_same_step_resets_the_ended_world_only(make, flatten):
+    """The clip of world 1 ends after two steps; the others go on as in DISABLED, and their final rows are zeros."""
+    settings = {"flatten": flatten, "task": MimicConfig(terminations=EASY)}
+    same, plain = (make(3, autoreset_mode=mode, **settings) for mode in ("same_step", "disabled"))
+    zeros = np.zeros((3, 29), np.float32)
+    for made in (same, plain):
+        made.reset(seed=0, options={"motion": [1, 0, 1], "frame": [7, 48, 30]})
+        made.step(zeros)
+    observation, reward, terminated, truncated, info = same.step(zeros)
+    expected, expected_reward, *_ = plain.step(zeros)
+    assert not terminated.any()
+    assert truncated.tolist() == info["_final_obs"].tolist() == [False, True, False]
+    assert torch.equal(reward, expected_reward)
+    first = same._observe(same._view())
+    final = info["final_obs"]
+    if flatten:
+        observation, expected, first, final = ({"all": part} for part in (observation, expected, first, final))
+    for name, part in observation.items():
+        torch.testing.assert_close(part, first[name])
+        torch.testing.assert_close(part[[0, 2]], expected[name][[0, 2]])
+        torch.testing.assert_close(final[name][1], expected[name][1])
+        assert not final[name][[0, 2]].any()
 
 
 def test_disabled_resets_the_mask_only(make):
@@ -207,8 +232,8 @@ def test_disabled_resets_the_mask_only(make):
         made.step(zeros)
     mask = np.array([True, False, False])
     observation, _ = env.reset(options={"reset_mask": mask})
-    assert torch.equal(observation[1:], twin._observe()[1:])
-    assert not torch.equal(observation[0], twin._observe()[0])
+    assert torch.equal(observation[1:], twin._observe(twin._view())[1:])
+    assert not torch.equal(observation[0], twin._observe(twin._view())[0])
     assert torch.equal(env.step(zeros)[0][1:], twin.step(zeros)[0][1:])
 
 

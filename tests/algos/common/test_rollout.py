@@ -25,14 +25,15 @@ def test_flat_leaves_the_extra_step_out():
 def test_minibatches_visit_each_sample_once():
     """Rows of all tensors stay together, and the order is random but repeatable."""
     storage = filled()
-    batches = list(storage.minibatches(["number", "row"], 2, torch.Generator().manual_seed(1)))
+    rows = list(storage.minibatches(2, torch.Generator().manual_seed(1)))
+    batches = [storage.samples(["number", "row"], numbers) for numbers in rows]
     assert [batch["row"].shape for batch in batches] == [(2, 2)] * 3
     numbers = torch.cat([batch["number"] for batch in batches])
     assert sorted(numbers.tolist()) == [0.0, 1.0, 2.0, 3.0, 4.0, 5.0]
     assert numbers.tolist() != sorted(numbers.tolist())
     assert all(torch.equal(batch["number"], batch["row"][:, 0]) for batch in batches)
-    again = torch.cat([b["number"] for b in storage.minibatches(["number"], 2, torch.Generator().manual_seed(1))])
-    assert torch.equal(numbers, again)
+    again = torch.cat(list(storage.minibatches(2, torch.Generator().manual_seed(1))))
+    assert torch.equal(torch.cat(rows), again)
 
 
 def test_shared_and_missing_names():

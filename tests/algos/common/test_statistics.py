@@ -108,10 +108,25 @@ def test_figures_of_gymnasium_wrappers(around, mode):
     assert figures["rollout/episode_return"] == figures["rollout/episode_length"] == 5.0
 
 
+def test_figures_since_a_mark_can_be_taken_out_and_given_again():
+    """As a captured update does at every replay; a total stays a total."""
+    metrics = MetricSums()
+    metrics.mean("loss", torch.tensor(1.0))
+    start = metrics.mark()
+    metrics.mean("loss", torch.tensor(4.0))
+    metrics.total("count", torch.tensor(2.0))
+    names, values = metrics.cut(start)
+    assert (list(names), values.tolist()) == (["loss", "count"], [4.0, 2.0])
+    for _ in range(2):
+        metrics.means(names, values)
+    assert metrics.take() == {"loss": 3.0, "count": 4.0}
+
+
 def test_info_of_our_environments():
-    """Reward terms are averaged over worlds and steps, broken worlds are counted."""
+    """Reward terms are averaged over worlds and steps, broken and overflowed worlds are counted."""
     metrics = MetricSums()
     info = {"reward_terms": {"track": np.array([1.0, 3.0]), "_track": np.array([True, True])}}
     record_info(metrics, info, CPU)
     record_info(metrics, {"reward_terms": {"track": torch.zeros(2)}, "broken": torch.tensor([True, False])}, CPU)
-    assert metrics.take() == {"reward/track": 1.0, "env/broken_worlds": 1.0}
+    record_info(metrics, {"overflowed": torch.tensor([True, True])}, CPU)
+    assert metrics.take() == {"reward/track": 1.0, "env/broken_worlds": 1.0, "env/overflowed_worlds": 2.0}

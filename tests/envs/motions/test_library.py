@@ -11,7 +11,7 @@ from protomotions_envs.errors import MotionError
 from protomotions_envs.motions import Motion, MotionLibrary
 from protomotions_envs.motions.motion import FRAME_ARRAYS
 from protomotions_envs.robots import Robot
-from protomotions_envs.state import RobotState
+from protomotions_envs.state import RobotState, StateLayout
 
 LINEAR = ("joint_pos", "joint_vel", "body_pos", "body_lin_vel", "body_ang_vel")
 
@@ -97,21 +97,32 @@ def test_contacts_hold_where_a_neighbour_has_one(swing: Motion, tiny: Robot):
     contact[3, 2] = True
     library = MotionLibrary([replace(swing, body_contact=contact)], tiny, fps=40.0)
     held = library.frames(torch.arange(12)).body_contact
-    assert held.dtype == torch.bool
+    assert held.dtype == torch.float32
+    assert held.unique().tolist() == [0.0, 1.0]
     assert held[:, 2].nonzero().flatten().tolist() == [5, 6, 7]
     assert not held[:, [0, 1, 3]].any()
 
 
-def test_roots_and_joints_are_columns_of_frames(motions: list[Motion], tiny: Robot):
+def test_rows_are_frames_in_the_layout_of_states(motions: list[Motion], tiny: Robot):
+    """A row of 3 joints and 4 bodies has 62 columns; splitting the rows gives the frames."""
+    library = MotionLibrary(motions, tiny, fps=50.0)
+    index = torch.tensor([0, 9, 60, 73])
+    rows = library.rows(index)
+    assert rows.shape == (4, 62)
+    state, expected = StateLayout(3, 4).split(rows), library.frames(index)
+    for field in fields(RobotState):
+        assert torch.equal(getattr(state, field.name), getattr(expected, field.name))
+
+
+def test_coordinates_are_columns_of_frames(motions: list[Motion], tiny: Robot):
     """For indices of any shape."""
     library = MotionLibrary(motions, tiny, fps=50.0)
     index = torch.tensor([[0, 5, 9], [50, 60, 73]])
-    root_pos, root_rot, joint_pos = library.roots_and_joints(index)
-    assert (root_pos.shape, root_rot.shape, joint_pos.shape) == ((2, 3, 3), (2, 3, 4), (2, 3, 3))
+    found = library.coordinates(index)
+    assert (found.root_pos.shape, found.root_rot.shape, found.joint_pos.shape) == ((2, 3, 3), (2, 3, 4), (2, 3, 3))
     state = library.frames(index.flatten())
-    assert torch.equal(root_pos.flatten(0, 1), state.root_pos)
-    assert torch.equal(root_rot.flatten(0, 1), state.root_rot)
-    assert torch.equal(joint_pos.flatten(0, 1), state.joint_pos)
+    for name in ("root_pos", "root_rot", "joint_pos", "root_lin_vel", "root_ang_vel", "joint_vel"):
+        assert torch.equal(getattr(found, name).flatten(0, 1), getattr(state, name)), name
 
 
 def test_state_interpolates_between_frames(motions: list[Motion], tiny: Robot):
@@ -165,7 +176,7 @@ def test_lookups_never_wait_for_a_value(motions: list[Motion], tiny: Robot):
     index, times = torch.zeros(5, dtype=torch.long, device="meta"), torch.zeros(5, device="meta")
     assert library.frames(index).body_rot.shape == (5, 4, 4)
     assert library.state(index, times).body_pos.shape == (5, 4, 3)
-    assert library.roots_and_joints(index.view(5, 1))[2].shape == (5, 1, 3)
+    assert library.coordinates(index.view(5, 1)).joint_pos.shape == (5, 1, 3)
     with pytest.raises(RuntimeError):
         index[0].item()
 

@@ -9,7 +9,7 @@ import torch
 from protomotions_envs import rotations
 from protomotions_envs.errors import SimulatorError
 from protomotions_envs.simulators import SIMULATORS, make_simulator
-from protomotions_envs.state import ResetState
+from protomotions_envs.state import ResetState, StateLayout
 
 CPU = torch.device("cpu")
 INSTALLED = [name for name, entry in SIMULATORS.items() if entry.installed]
@@ -30,20 +30,27 @@ def standing(robot, count: int, height: float = 0.0, seed: int | None = None) ->
     upright = torch.tensor([1.0, 0.0, 0.0, 0.0]).expand(count, 4)
     zeros = torch.zeros(count, 3)
     if seed is None:
-        return ResetState(root, upright, zeros, zeros, pose, torch.zeros_like(pose))
+        return ResetState.of(
+            root_pos=root,
+            root_rot=upright,
+            joint_pos=pose,
+            root_lin_vel=zeros,
+            root_ang_vel=zeros,
+            joint_vel=torch.zeros_like(pose),
+        )
     generator = torch.Generator().manual_seed(seed)
 
     def normal(like: torch.Tensor, scale: float) -> torch.Tensor:
         return scale * torch.randn(like.shape, generator=generator)
 
     rotation = rotations.axis_angle(normal(zeros, 0.5))
-    return ResetState(
-        root + normal(zeros, 0.1),
-        rotation,
-        normal(zeros, 1.0),
-        normal(zeros, 1.0),
-        pose + normal(pose, 0.2),
-        normal(pose, 1.0),
+    return ResetState.of(
+        root_pos=root + normal(zeros, 0.1),
+        root_rot=rotation,
+        root_lin_vel=normal(zeros, 1.0),
+        root_ang_vel=normal(zeros, 1.0),
+        joint_pos=pose + normal(pose, 0.2),
+        joint_vel=normal(pose, 1.0),
     )
 
 
@@ -156,10 +163,26 @@ def test_writing_one_world_leaves_the_other_untouched(simulator, g1):
 
 def test_buffers_stay_where_they_are(simulator, g1):
     """Steps and writes refresh the same tensors, as a captured graph needs."""
-    addresses = [tensor.data_ptr() for tensor in vars(simulator.state).values()]
+
+    def addresses() -> list[int]:
+        others = (simulator.state_rows, simulator.joint_torque, simulator.broken)
+        return [tensor.data_ptr() for tensor in (*vars(simulator.state).values(), *others)]
+
+    before = addresses()
     simulator.step(torch.zeros(2, g1.num_joints))
     simulator.write_state(torch.ones(2, dtype=torch.bool), standing(g1, 2))
-    assert [tensor.data_ptr() for tensor in vars(simulator.state).values()] == addresses
+    assert addresses() == before
+
+
+def test_state_is_a_view_of_the_rows(simulator, g1):
+    """After steps and partial writes, the rows split into fields are the state."""
+    simulator.write_state(torch.ones(2, dtype=torch.bool), standing(g1, 2, height=1.0, seed=5))
+    simulator.step(torch.zeros(2, g1.num_joints))
+    simulator.write_state(torch.tensor([False, True]), standing(g1, 2, height=2.0, seed=6))
+    expected = StateLayout(g1.num_joints, g1.num_bodies).split(simulator.state_rows)
+    for name, tensor in vars(simulator.state).items():
+        assert torch.equal(tensor, getattr(expected, name)), name
+        assert tensor.data_ptr() == getattr(expected, name).data_ptr(), name
 
 
 def test_broken_worlds_are_marked_and_healed_by_a_write(simulator, g1):

@@ -2,14 +2,15 @@
 """Reward terms against numbers worked out by hand."""
 
 import dataclasses
-import math
 
 import pytest
 import torch
 from tests.envs.states import random_state
 
 from protomotions_envs import rotations
-from protomotions_envs.terms import rewards, tracking_errors
+from protomotions_envs.state import RobotState
+from protomotions_envs.terms import rewards
+from protomotions_envs.terms.tracking_errors import TrackingErrors
 
 N, B, J = 3, 4, 2
 STATE = random_state(N, B, J)
@@ -25,38 +26,65 @@ TRACKING = [
 ]
 
 
+def errors_of(state: RobotState) -> TrackingErrors:
+    """Errors of a state that should be `STATE`."""
+    return TrackingErrors(state, STATE)
+
+
+def with_one_body_turned(body: int, vector: list[float]) -> RobotState:
+    """`STATE` with one body turned by a rotation vector."""
+    turned = STATE.body_rot.clone()
+    turned[:, body] = rotations.multiply(rotations.axis_angle(torch.tensor(vector)).expand(N, 4), turned[:, body])
+    return dataclasses.replace(STATE, body_rot=turned)
+
+
 @pytest.mark.parametrize("name", TRACKING)
-def test_perfect_tracking_earns_one(name):
-    """On the reference each tracking term is 1; elsewhere it is less and positive."""
+def test_perfect_tracking_has_no_error(name):
+    """On the reference each squared error is 0; elsewhere it is positive."""
     term = getattr(rewards, name)
-    torch.testing.assert_close(term(STATE, STATE, scale=7.0), torch.ones(N))
-    other = term(STATE, random_state(N, B, J, 1), scale=0.1)
-    assert bool(((other > 0) & (other < 1)).all())
+    torch.testing.assert_close(term(errors_of(STATE)), torch.zeros(N), atol=1e-6, rtol=0)
+    other = term(errors_of(random_state(N, B, J, 1)))
+    assert other.shape == (N,)
+    assert bool(((other > 0) & other.isfinite()).all())
 
 
 def test_body_position_averages_over_bodies_and_axes():
     """One of four bodies off by 0.6 m on one of three axes: mean square 0.36 / 12 = 0.03."""
     position = STATE.body_pos.clone()
     position[:, 2, 1] += 0.6
-    found = rewards.body_position(dataclasses.replace(STATE, body_pos=position), STATE, scale=10.0)
-    torch.testing.assert_close(found, torch.full((N,), math.exp(-0.3)))
+    found = rewards.body_position(errors_of(dataclasses.replace(STATE, body_pos=position)))
+    torch.testing.assert_close(found, torch.full((N,), 0.03), atol=1e-6, rtol=0)
 
 
 def test_body_rotation_averages_squared_angles():
     """One of four bodies turned by 0.8 rad: mean square 0.16."""
-    turned = STATE.body_rot.clone()
-    turned[:, 1] = rotations.multiply(rotations.axis_angle(torch.tensor([0.0, 0.8, 0.0])).expand(N, 4), turned[:, 1])
-    found = rewards.body_rotation(dataclasses.replace(STATE, body_rot=turned), STATE, scale=5.0)
-    torch.testing.assert_close(found, torch.full((N,), math.exp(-0.8)), atol=1e-5, rtol=1e-5)
+    found = rewards.body_rotation(errors_of(with_one_body_turned(1, [0.0, 0.8, 0.0])))
+    torch.testing.assert_close(found, torch.full((N,), 0.16), atol=5e-6, rtol=0)
+
+
+def test_root_rotation_counts_the_root_only():
+    """A root turned by 0.5 rad: 0.25; any other body turned: nothing."""
+    found = rewards.root_rotation(errors_of(with_one_body_turned(0, [0.3, 0.0, 0.4])))
+    torch.testing.assert_close(found, torch.full((N,), 0.25), atol=5e-6, rtol=0)
+    assert rewards.root_rotation(errors_of(with_one_body_turned(1, [0.0, 0.8, 0.0]))).max() < 1e-6
+
+
+def test_velocities_average_over_bodies_and_axes():
+    """One of four bodies off by 1.2 m/s on one axis: 1.44 / 12; another by 3 and 4 rad/s on two: 25 / 12."""
+    linear, angular = STATE.body_lin_vel.clone(), STATE.body_ang_vel.clone()
+    linear[:, 3, 0] += 1.2
+    angular[:, 1] += torch.tensor([3.0, 0.0, -4.0])
+    errors = errors_of(dataclasses.replace(STATE, body_lin_vel=linear, body_ang_vel=angular))
+    torch.testing.assert_close(rewards.body_velocity(errors), torch.full((N,), 0.12), atol=1e-6, rtol=0)
+    torch.testing.assert_close(rewards.body_angular_velocity(errors), torch.full((N,), 25 / 12), atol=1e-6, rtol=1e-6)
 
 
 def test_root_terms_by_hand():
     """A root 0.3 m ahead and 0.1 m low."""
-    position = STATE.body_pos + torch.tensor([0.3, 0.0, -0.1])
-    state = dataclasses.replace(STATE, body_pos=position)
-    torch.testing.assert_close(rewards.root_position(state, STATE, scale=2.0), torch.full((N,), math.exp(-0.2)))
-    torch.testing.assert_close(rewards.root_height(state, STATE, scale=100.0), torch.full((N,), math.exp(-1.0)))
-    assert tracking_errors.root_relative_distances(state, STATE).max() < 1e-6
+    errors = errors_of(dataclasses.replace(STATE, body_pos=STATE.body_pos + torch.tensor([0.3, 0.0, -0.1])))
+    torch.testing.assert_close(rewards.root_position(errors), torch.full((N,), 0.1), atol=5e-6, rtol=0)
+    torch.testing.assert_close(rewards.root_height(errors), torch.full((N,), 0.01), atol=2e-7, rtol=0)
+    assert errors.root_relative_distances.max() < 1e-6
 
 
 def test_relative_body_position_ignores_drift_and_heading_but_not_height():
@@ -67,12 +95,10 @@ def test_relative_body_position_ignores_drift_and_heading_but_not_height():
         body_pos=rotations.rotate(turn, STATE.body_pos) + torch.tensor([4.0, 1.0, 0.0]),
         body_rot=rotations.multiply(turn, STATE.body_rot),
     )
-    torch.testing.assert_close(
-        rewards.relative_body_position(drifted, STATE, scale=100.0), torch.ones(N), atol=1e-4, rtol=0
-    )
+    torch.testing.assert_close(rewards.relative_body_position(errors_of(drifted)), torch.zeros(N), atol=1e-6, rtol=0)
     floating = dataclasses.replace(STATE, body_pos=STATE.body_pos + torch.tensor([0.0, 0.0, 0.1]))
-    found = rewards.relative_body_position(floating, STATE, scale=100.0)
-    torch.testing.assert_close(found, torch.full((N,), math.exp(-1 / 3)), atol=1e-5, rtol=0)
+    found = rewards.relative_body_position(errors_of(floating))
+    torch.testing.assert_close(found, torch.full((N,), 0.01 / 3), atol=1e-7, rtol=0)
 
 
 def test_costs_by_hand():
@@ -80,11 +106,12 @@ def test_costs_by_hand():
     action, previous = torch.tensor([[0.5, -0.5]]), torch.tensor([[0.0, 0.5]])
     assert rewards.action_rate(action, previous).item() == pytest.approx(1.25)
     assert rewards.power(torch.tensor([[2.0, -3.0]]), torch.tensor([[-1.0, -2.0]])).item() == pytest.approx(8.0)
-    contact = torch.tensor([[True, False, True, False]]).expand(N, 4)
-    flipped = torch.tensor([[False, False, True, True]]).expand(N, 4)
+    contact = torch.tensor([[1.0, 0.0, 1.0, 0.0]]).expand(N, 4)
+    flipped = torch.tensor([[0.0, 0.0, 1.0, 1.0]]).expand(N, 4)
     state = dataclasses.replace(STATE, body_contact=contact)
     reference = dataclasses.replace(STATE, body_contact=flipped)
-    assert rewards.contact_mismatch(state, reference, torch.tensor([0, 1, 3])).tolist() == [2.0, 2.0, 2.0]
+    feet = torch.tensor([0, 1, 3])
+    assert rewards.contact_mismatch(TrackingErrors(state, reference), feet).tolist() == [2.0, 2.0, 2.0]
 
 
 def test_root_tilt_ignores_yaw():
@@ -96,5 +123,5 @@ def test_root_tilt_ignores_yaw():
         return dataclasses.replace(STATE, body_rot=rotation)
 
     upright, turned, rolled = rooted([0.0, 0.0, 0.0]), rooted([0.0, 0.0, 1.5]), rooted([0.6, 0.0, 0.0])
-    assert tracking_errors.root_tilt_error(turned, upright).max() < 1e-3
-    torch.testing.assert_close(tracking_errors.root_tilt_error(rolled, upright), torch.full((N,), 0.6))
+    assert TrackingErrors(turned, upright).root_tilt.max() < 1e-3
+    torch.testing.assert_close(TrackingErrors(rolled, upright).root_tilt, torch.full((N,), 0.6))

@@ -10,8 +10,9 @@ from dataclasses import dataclass
 
 import torch
 
+from protomotions_algos.ppo import PPO, PPOConfig
 from protomotions_envs import HumanoidVectorEnv
-from protomotions_envs.state import ResetState, RobotState
+from protomotions_envs.state import ResetState
 
 BLOCK_STEPS = 10
 """Control steps per timed block: short, so that the robots of both kinds of block do the same things."""
@@ -60,12 +61,47 @@ def measure(env: HumanoidVectorEnv, *, seconds: float, seed: int = 0) -> Rates:
     return _summary(pairs, env.num_envs * BLOCK_STEPS)
 
 
+@dataclass(frozen=True)
+class TrainingRates:
+    """Medians over rollouts of 24 steps, each used for 5 epochs of 4 minibatches."""
+
+    training: float
+    """Environment steps/s of collection and update together."""
+    collection_seconds: float
+    """Of a rollout, s."""
+    update_seconds: float
+    """Of what is learned from it, s."""
+
+
+def measure_training(env: HumanoidVectorEnv, iterations: int, seed: int = 0) -> TrainingRates:
+    """Train PPO with networks of 512, 256 and 128 units, the size of mjlab's; the first two rollouts don't count."""
+    sizes = (512, 256, 128)
+    agent = PPO(env, PPOConfig(hidden_units=sizes, critic_hidden_units=sizes), device=env.device, seed=seed)
+    times = []
+    for iteration in range(iterations + 2):
+        start = time.perf_counter()
+        metrics = agent.iterate()
+        if iteration >= 2:
+            parts = metrics["time/collection_seconds"], metrics["time/update_seconds"]
+            times.append((time.perf_counter() - start, *parts))
+    whole, collection, update = (statistics.median(column) for column in zip(*times, strict=True))
+    return TrainingRates(agent.storage.num_samples / whole, collection, update)
+
+
+def peak_memory(device: torch.device) -> float | None:
+    """Return the memory in use on a GPU, by PyTorch and the engine together, GiB; None on a CPU."""
+    if device.type != "cuda":
+        return None
+    free, total = torch.cuda.mem_get_info(device)
+    return (total - free) / 2**30
+
+
 def _pair(env: HumanoidVectorEnv, actions: torch.Tensor) -> tuple[float, float]:
     """Return how long a block of environment steps took and one of physics steps, s."""
     block = [actions[step % len(actions)] for step in range(BLOCK_STEPS)]
     steps = iter(block)
     env_seconds = _timed(env, lambda: env.step(next(steps)))
-    state = _generalised(env.simulator.state)
+    state = ResetState.from_state(env.simulator.state)
     targets = iter([env.task.baseline() + env.task.action_scale * action for action in block])
     physics_seconds = _timed(env, lambda: env.simulator.step_physics(next(targets)))
     env.simulator.write_state(torch.ones(env.num_envs, dtype=torch.bool, device=env.device), state)
@@ -79,18 +115,6 @@ def _timed(env: HumanoidVectorEnv, step: Callable[[], object]) -> float:
     if env.device.type == "cuda":
         torch.cuda.synchronize(env.device)
     return time.perf_counter() - start
-
-
-def _generalised(state: RobotState) -> ResetState:
-    """Return a copy of what determines a state."""
-    return ResetState(
-        root_pos=state.root_pos.clone(),
-        root_rot=state.root_rot.clone(),
-        root_lin_vel=state.root_lin_vel.clone(),
-        root_ang_vel=state.root_ang_vel.clone(),
-        joint_pos=state.joint_pos.clone(),
-        joint_vel=state.joint_vel.clone(),
-    )
 
 
 def _summary(pairs: list[tuple[float, float]], steps: int) -> Rates:

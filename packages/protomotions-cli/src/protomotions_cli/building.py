@@ -38,11 +38,13 @@ def build_agent(config: ExperimentConfig, env: HumanoidVectorEnv) -> PPO:
     Raises:
         AlgorithmError: A setting doesn't fit the environment.
     """
-    return PPO(env, config.agent, device=config.env.device, seed=config.seed)
+    return PPO(env, config.agent, device=env.device, seed=config.seed)
 
 
-def check_device(device: str) -> None:
+def check_device(device: str | None) -> None:
     """Raise UsageError unless PyTorch can compute on `device`."""
+    if device is None:
+        return
     try:
         torch.zeros(1, device=device)
     except (RuntimeError, AssertionError) as error:

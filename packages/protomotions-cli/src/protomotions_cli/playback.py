@@ -32,7 +32,10 @@ class Playback:
 
     def __init__(self, run: TrainedRun, motion: str | None, seconds: float | None) -> None:
         config = dataclasses.replace(
-            training_env_config(run.config.env), autoreset_mode="disabled", max_episode_seconds=_NO_TIME_LIMIT
+            training_env_config(run.config.env),
+            autoreset_mode="disabled",
+            max_episode_seconds=_NO_TIME_LIMIT,
+            compile=False,
         )
         self.env = HumanoidVectorEnv(1, config=config)
         library = self.env.motion_library

@@ -27,7 +27,7 @@ def announcement(plan: RunPlan, env: HumanoidVectorEnv, agent: PPO) -> Announcem
         ("robot", f"{robot.name}, {robot.num_joints} joints, {robot.mass:.1f} kg"),
         ("simulator", f"{config.env.simulator}, {config.num_envs} environments, {_threads(plan)}"),
         ("motion", _motion(env)),
-        ("policy", f"{_observation_size(env)} observations -> {robot.num_joints} actions, device {config.env.device}"),
+        ("policy", f"{_observation_size(env)} observations -> {robot.num_joints} actions, device {env.device}"),
         ("training", f"{config.training_max_steps:,} steps = {epochs:,} epochs of {samples:,} samples, minibatches of "
                      f"{agent.batch_size:,}, seed {config.seed}"),
         ("results", str(plan.folder.path)),

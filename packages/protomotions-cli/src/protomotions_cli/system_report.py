@@ -7,6 +7,10 @@ import importlib.metadata
 import os
 import platform
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import torch
 
 _PACKAGES = (
     "protomotions-envs",
@@ -14,6 +18,8 @@ _PACKAGES = (
     "protomotions-cli",
     "torch",
     "mujoco",
+    "mujoco-warp",
+    "warp-lang",
     "gymnasium",
     "numpy",
 )
@@ -56,6 +62,13 @@ def cpu_cores() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
+def device_name(device: torch.device) -> str:
+    """Return the name of a GPU, or cpu."""
+    import torch
+
+    return torch.cuda.get_device_name(device) if device.type == "cuda" else device.type
+
+
 def _version(package: str) -> str:
     try:
         return importlib.metadata.version(package)
@@ -67,7 +80,8 @@ def _devices() -> dict[str, str]:
     import torch
 
     gpus = {f"cuda:{i}": torch.cuda.get_device_name(i) for i in range(torch.cuda.device_count())}
-    return {"cpu": f"{cpu_name()}, {cpu_cores()} cores"} | (gpus or {"cuda": "none found"})
+    graphs = "on for mujoco-warp (env.graph=false switches them off)" if gpus else "off: there is no GPU"
+    return {"cpu": f"{cpu_name()}, {cpu_cores()} cores"} | (gpus or {"cuda": "none found"}) | {"CUDA graphs": graphs}
 
 
 def _simulators() -> dict[str, str]:

@@ -50,7 +50,7 @@ class TrainedRun:
         # The size of minibatches belongs to the worlds of training, and learners want worlds that reset themselves.
         config = dataclasses.replace(self.config.agent, batch_size=None)
         model = HumanoidVectorEnv(1, config=training_env_config(env.config), motion_library=env.motion_library)
-        agent = PPO(model, config, device=self.config.env.device, seed=self.config.seed)
+        agent = PPO(model, config, device=env.device, seed=self.config.seed)
         agent.load_state_dict({**agent.state_dict(), "modules": self.state["modules"]})
         return agent
 

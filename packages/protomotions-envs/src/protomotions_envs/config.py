@@ -26,8 +26,13 @@ class EnvConfig:
     """Clips to follow: a file or folder of any known format; None takes the robot's built-in clip."""
     task: MimicConfig = field(default_factory=MimicConfig)
     """What to do."""
-    device: str = "cpu"
-    """Where observations, rewards and actions live, as PyTorch names it."""
+    device: str | None = None
+    """Where observations, rewards and actions live, as PyTorch names it; None takes the GPU for simulators that run on
+    one, where there is one, and the CPU for others."""
+    graph: bool = True
+    """Replay the step as CUDA graphs, where device and simulator can; False runs the same operations one by one."""
+    compile: bool = True
+    """Fuse the observations and rewards of a captured step with torch.compile; takes half a minute the first time."""
     num_threads: int = 0
     """Threads that step the physics on the CPU; 0 takes all cores. Results don't depend on it."""
     max_episode_seconds: float = 10.0

@@ -1,5 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Rotations as unit quaternions wxyz, [..., 4]; every function is elementwise, so results don't depend on threads."""
+"""Rotations as unit quaternions wxyz, [..., 4]; every function is elementwise, so results don't depend on threads.
+
+Functions take components apart and work on each as a whole, so they are fastest where a component's values lie side by
+side in memory, as in `RobotState`; vectors and quaternions that they return lie so too.
+"""
 
 from __future__ import annotations
 
@@ -13,14 +17,11 @@ def multiply(a: Tensor, b: Tensor) -> Tensor:
     """Return the Hamilton product a b, the rotation b followed by a."""
     aw, ax, ay, az = a.unbind(-1)
     bw, bx, by, bz = b.unbind(-1)
-    return torch.stack(
-        (
-            aw * bw - ax * bx - ay * by - az * bz,
-            aw * bx + ax * bw + ay * bz - az * by,
-            aw * by - ax * bz + ay * bw + az * bx,
-            aw * bz + ax * by - ay * bx + az * bw,
-        ),
-        dim=-1,
+    return _join(
+        aw * bw - ax * bx - ay * by - az * bz,
+        aw * bx + ax * bw + ay * bz - az * by,
+        aw * by - ax * bz + ay * bw + az * bx,
+        aw * bz + ax * by - ay * bx + az * bw,
     )
 
 
@@ -47,9 +48,8 @@ def angle_between(a: Tensor, b: Tensor) -> Tensor:
     """Return the angle of the rotation from a to b, rad in [0, pi], [...]."""
     # The chord between unit quaternions keeps its precision at small angles, where arccos of the dot product has none;
     # q and -q are the same rotation, so the nearer of the two counts.
-    opposite = (a * b).sum(-1, keepdim=True) < 0
-    chord = torch.linalg.vector_norm(a - torch.where(opposite, -b, b), dim=-1)
-    return 4.0 * torch.asin((0.5 * chord).clamp(max=1.0))
+    chord = torch.minimum((a - b).square().sum(-1), (a + b).square().sum(-1)).sqrt()
+    return 4.0 * torch.asin(0.5 * chord)
 
 
 def axis_angle(vector: Tensor) -> Tensor:
@@ -67,14 +67,14 @@ def x_and_z_axes(q: Tensor) -> tuple[Tensor, Tensor]:
     xz, wy, diagonal = x * z, w * y, w * w - 1.0
     x_axis = (torch.addcmul(diagonal, x, x), torch.addcmul(x * y, w, z), xz - wy)
     z_axis = (xz + wy, torch.addcmul(y * z, w, x, value=-1.0), torch.addcmul(diagonal, z, z))
-    return torch.stack(x_axis, dim=-1), torch.stack(z_axis, dim=-1)
+    return _join(*x_axis), _join(*z_axis)
 
 
 def z_axis(q: Tensor) -> Tensor:
     """Return the rotated unit vector z, [..., 3]."""
     w, x, y, z = (math.sqrt(2.0) * q).unbind(-1)
     left = torch.addcmul(y * z, w, x, value=-1.0)
-    return torch.stack((torch.addcmul(x * z, w, y), left, torch.addcmul(w * w - 1.0, z, z)), dim=-1)
+    return _join(torch.addcmul(x * z, w, y), left, torch.addcmul(w * w - 1.0, z, z))
 
 
 def heading(q: Tensor) -> Tensor:
@@ -82,14 +82,14 @@ def heading(q: Tensor) -> Tensor:
     w, x, y, z = q.unbind(-1)
     half_forward, half_left = 0.5 - torch.addcmul(y * y, z, z), torch.addcmul(x * y, w, z)
     yaw = torch.atan2(half_left, half_forward)
-    return torch.stack((yaw.cos(), yaw.sin()), dim=-1)
+    return _join(yaw.cos(), yaw.sin())
 
 
 def to_heading_frame(yaw: Tensor, v: Tensor) -> Tensor:
     """Express world vectors v [N, ..., 3] in the frame turned about z by yaw [N, 2] (cos, sin)."""
     cos, sin = (c.reshape(-1, *[1] * (v.dim() - 2)) for c in yaw.unbind(-1))
     x, y, z = v.unbind(-1)
-    return torch.stack((torch.addcmul(cos * x, sin, y), torch.addcmul(cos * y, sin, x, value=-1.0), z), dim=-1)
+    return _join(torch.addcmul(cos * x, sin, y), torch.addcmul(cos * y, sin, x, value=-1.0), z)
 
 
 def slerp(a: Tensor, b: Tensor, blend: Tensor) -> Tensor:
@@ -105,3 +105,10 @@ def slerp(a: Tensor, b: Tensor, blend: Tensor) -> Tensor:
     weight_a = torch.where(near, 1.0 - t, torch.sin((1.0 - t) * angle) / safe)
     weight_b = torch.where(near, t, torch.sin(t * angle) / safe)
     return torch.nn.functional.normalize(weight_a * a + weight_b * b, dim=-1)
+
+
+def _join(*components: Tensor) -> Tensor:
+    """Stack components [...] along a new last axis; in memory it is the last but one."""
+    if components[0].dim() == 0:
+        return torch.stack(components)
+    return torch.stack(components, dim=-2).transpose(-1, -2)

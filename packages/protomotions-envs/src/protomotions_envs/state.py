@@ -1,5 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The state of a batch of robots, simulated or reference: one type, so that terms compare the two."""
+"""The state of a batch of robots, simulated or reference: one type, so that terms compare the two.
+
+A state is kept as one tensor with a row of numbers per robot, so that looking up, choosing, joining and copying states
+is one operation each; what computations read are named views of its columns.
+"""
 
 from __future__ import annotations
 
@@ -16,7 +20,8 @@ class RobotState:
     """Joint and body state of N robots; bodies and joints in MJCF order, body 0 is the root.
 
     Tensors are float32 on one device. Quaternions are wxyz. All body quantities are in the world frame; the linear
-    velocity is that of the body frame's origin.
+    velocity is that of the body frame's origin. In memory, a component (all x, then all y...) of a robot's bodies lies
+    side by side, because that is how computations take them.
     """
 
     joint_pos: Tensor
@@ -32,11 +37,7 @@ class RobotState:
     body_ang_vel: Tensor
     """Angular velocities, rad/s, world frame, [N, B, 3]."""
     body_contact: Tensor
-    """Whether a body touches the ground, bool, [N, B]; only feet are filled by a simulator."""
-
-    def rows(self, index: Tensor) -> RobotState:
-        """Return a copy of the robots with these numbers, long, [n]."""
-        return RobotState(**{name: tensor.index_select(0, index) for name, tensor in vars(self).items()})
+    """1 where a body touches the ground, else 0, [N, B]; only feet are filled by a simulator."""
 
     @property
     def root_pos(self) -> Tensor:
@@ -60,30 +61,108 @@ class RobotState:
 
 
 @dataclass(frozen=True)
+class StateLayout:
+    """The columns of a state kept as rows [N, D]: the fields of `RobotState` in order, components before bodies."""
+
+    num_joints: int
+    """J."""
+    num_bodies: int
+    """B."""
+
+    @property
+    def widths(self) -> tuple[int, ...]:
+        """Columns of each field of `RobotState`; their sum is D = 2 J + 14 B."""
+        joints, bodies = self.num_joints, self.num_bodies
+        return (joints, joints, 3 * bodies, 4 * bodies, 3 * bodies, 3 * bodies, bodies)
+
+    def empty(self, count: int, device: torch.device) -> Tensor:
+        """Return rows [count, D] to be filled; all zeros."""
+        return torch.zeros(count, sum(self.widths), device=device)
+
+    def split(self, rows: Tensor) -> RobotState:
+        """Return rows [N, D] as a state of N robots; views."""
+        joint_pos, joint_vel, body_pos, body_rot, lin_vel, ang_vel, contact = rows.split(self.widths, dim=1)
+        return RobotState(
+            joint_pos=joint_pos,
+            joint_vel=joint_vel,
+            body_pos=self.bodies(body_pos),
+            body_rot=self.bodies(body_rot),
+            body_lin_vel=self.bodies(lin_vel),
+            body_ang_vel=self.bodies(ang_vel),
+            body_contact=contact,
+        )
+
+    def bodies(self, columns: Tensor) -> Tensor:
+        """Return the columns [N, C B] of a body quantity as [N, B, C]; a view."""
+        return columns.unflatten(1, (-1, self.num_bodies)).transpose(1, 2)
+
+
+@dataclass(frozen=True)
 class ResetState:
-    """The generalised coordinates that a reset writes; the simulator derives the bodies from them."""
+    """The generalised coordinates and velocities that a reset writes; the simulator derives the bodies from them."""
 
-    root_pos: Tensor
-    """m, [N, 3]."""
-    root_rot: Tensor
-    """wxyz, [N, 4]."""
-    root_lin_vel: Tensor
-    """m/s, world frame, [N, 3]."""
-    root_ang_vel: Tensor
-    """rad/s, world frame, [N, 3]."""
-    joint_pos: Tensor
-    """rad, [N, J]."""
-    joint_vel: Tensor
-    """rad/s, [N, J]."""
+    rows: Tensor
+    """The fields below side by side, in the order of `of`, [N, 13 + 2 J]."""
 
-    def rows(self, index: Tensor) -> ResetState:
-        """Return a copy of the rows with these numbers, long, [n]."""
-        return ResetState(**{name: tensor.index_select(0, index) for name, tensor in vars(self).items()})
+    @classmethod
+    def of(
+        cls,
+        root_pos: Tensor,
+        root_rot: Tensor,
+        joint_pos: Tensor,
+        root_lin_vel: Tensor,
+        root_ang_vel: Tensor,
+        joint_vel: Tensor,
+    ) -> ResetState:
+        """Join positions and velocities, [N, ...] each; see the properties for units and frames."""
+        return cls(torch.cat((root_pos, root_rot, joint_pos, root_lin_vel, root_ang_vel, joint_vel), dim=-1))
 
-    def put(self, index: Tensor, state: ResetState) -> None:
-        """Overwrite the rows with these numbers, long, [n], by those of another state."""
-        for name, tensor in vars(self).items():
-            tensor.index_copy_(0, index, getattr(state, name))
+    @classmethod
+    def from_state(cls, state: RobotState) -> ResetState:
+        """Return a copy of what determines a state."""
+        return cls.of(
+            state.root_pos,
+            state.root_rot,
+            state.joint_pos,
+            state.root_lin_vel,
+            state.root_ang_vel,
+            state.joint_vel,
+        )
+
+    @property
+    def num_joints(self) -> int:
+        """J."""
+        return (self.rows.shape[-1] - 13) // 2
+
+    @property
+    def root_pos(self) -> Tensor:
+        """Root position, m, [N, 3]."""
+        return self.rows[..., :3]
+
+    @property
+    def root_rot(self) -> Tensor:
+        """Root orientation, wxyz, [N, 4]."""
+        return self.rows[..., 3:7]
+
+    @property
+    def joint_pos(self) -> Tensor:
+        """Joint angles, rad, [N, J]."""
+        return self.rows[..., 7 : 7 + self.num_joints]
+
+    @property
+    def root_lin_vel(self) -> Tensor:
+        """Root linear velocity, m/s, world frame, [N, 3]."""
+        return self.rows[..., 7 + self.num_joints : 10 + self.num_joints]
+
+    @property
+    def root_ang_vel(self) -> Tensor:
+        """Root angular velocity, rad/s, world frame, [N, 3]."""
+        return self.rows[..., 10 + self.num_joints : 13 + self.num_joints]
+
+    @property
+    def joint_vel(self) -> Tensor:
+        """Joint velocities, rad/s, [N, J]."""
+        return self.rows[..., 13 + self.num_joints :]
 
 
 def rows_of(mask: Tensor) -> Tensor:
@@ -99,13 +178,6 @@ def rows_of(mask: Tensor) -> Tensor:
 
 def rest_state(robot: Robot, num_envs: int, device: torch.device) -> ResetState:
     """Return N robots at rest in their default pose, feet on the ground."""
-    pose = torch.as_tensor(robot.default_joint_pos, dtype=torch.float32, device=device).repeat(num_envs, 1)
-    height = torch.tensor([0.0, 0.0, robot.config.default_root_height], device=device).repeat(num_envs, 1)
-    return ResetState(
-        root_pos=height,
-        root_rot=torch.tensor([1.0, 0.0, 0.0, 0.0], device=device).repeat(num_envs, 1),
-        root_lin_vel=torch.zeros_like(height),
-        root_ang_vel=torch.zeros_like(height),
-        joint_pos=pose,
-        joint_vel=torch.zeros_like(pose),
-    )
+    position = [0.0, 0.0, robot.config.default_root_height, 1.0, 0.0, 0.0, 0.0, *robot.default_joint_pos]
+    velocity = [0.0] * (6 + robot.num_joints)
+    return ResetState(torch.tensor([*position, *velocity], dtype=torch.float32, device=device).repeat(num_envs, 1))

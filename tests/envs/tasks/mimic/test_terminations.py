@@ -11,6 +11,7 @@ from protomotions_envs import rotations
 from protomotions_envs.errors import ProtoMotionsError
 from protomotions_envs.tasks.mimic.config import MimicTerminations
 from protomotions_envs.tasks.mimic.terminations import tracking_lost
+from protomotions_envs.terms.tracking_errors import TrackingErrors
 
 OFF = MimicTerminations(None, None, None, None)
 REFERENCE = random_state(2, 4, 3)
@@ -45,13 +46,14 @@ def tilted(angle):
 def test_threshold_reaches_its_check(name, state_of, threshold):
     """Just below the threshold the episode goes on, just above it ends, and only for the robot in question."""
     config = dataclasses.replace(OFF, **{name: threshold})
-    assert tracking_lost(config, state_of(0.97 * threshold), REFERENCE).tolist() == [False, False]
-    assert tracking_lost(config, state_of(1.03 * threshold), REFERENCE).tolist() == [False, True]
+    below, above = (TrackingErrors(state_of(share * threshold), REFERENCE) for share in (0.97, 1.03))
+    assert tracking_lost(config, below).tolist() == [False, False]
+    assert tracking_lost(config, above).tolist() == [False, True]
 
 
 def test_everything_off_never_ends():
     """Without thresholds nothing terminates."""
-    assert not tracking_lost(OFF, random_state(2, 4, 3, 5), REFERENCE).any()
+    assert not tracking_lost(OFF, TrackingErrors(random_state(2, 4, 3, 5), REFERENCE)).any()
 
 
 def test_thresholds_must_be_positive():

@@ -47,6 +47,8 @@ class OnPolicyConfig:
     """Whether networks compute in bfloat16; weights, losses and optimisers stay in float32."""
     tf32: bool = True
     """Whether CUDA multiplies float32 matrices in TensorFloat-32."""
+    graph: bool = True
+    """Whether updates on a GPU are replayed as CUDA graphs; False runs the same operations one by one."""
     compile: bool = False
     """Whether networks go through torch.compile; the first epoch then takes a minute longer."""
     eval_every: int = 100

@@ -35,8 +35,10 @@ class GuardedAdam:
         self.learning_rate = learning_rate
         self.max_grad_norm = max_grad_norm
         # As a tensor the rate can follow a measured divergence without a transfer to the host.
-        rate = torch.tensor(learning_rate, device=self.parameters[0].device)
-        self._adam = torch.optim.Adam(self.parameters, lr=rate, fused=True)
+        device = self.parameters[0].device
+        rate = torch.tensor(learning_rate, device=device)
+        self._capturable = device.type == "cuda"
+        self._adam = torch.optim.Adam(self.parameters, lr=rate, fused=True, capturable=self._capturable)
 
     @property
     def current_rate(self) -> Tensor:
@@ -71,7 +73,8 @@ class GuardedAdam:
         """Continue from the moments of another run, at this run's own learning rate."""
         rate = self.current_rate
         self._adam.load_state_dict(dict(state))
-        self._adam.param_groups[0]["lr"] = rate
+        # These are this run's, whatever device the other one ran on.
+        self._adam.param_groups[0].update(lr=rate, capturable=self._capturable)
 
 
 class AdaptiveLearningRate:
@@ -102,6 +105,6 @@ class AdaptiveLearningRate:
 
     def set(self, scale: Tensor) -> None:
         """Multiply the optimisers' own rates by `scale` []."""
-        self.scale = scale
+        self.scale.copy_(scale)
         for optimizer in self.optimizers:
             optimizer.set_scale(scale)

@@ -55,11 +55,10 @@ class RolloutStorage:
         """Return a view [T * N, ...] of the rollout's own steps."""
         return self._tensors[name][: self.num_steps].flatten(0, 1)
 
-    def minibatches(
-        self, names: Sequence[str], batch_size: int, generator: torch.Generator
-    ) -> Iterator[dict[str, Tensor]]:
-        """Yield all samples once, in random order, as rows [batch_size, ...] of the named tensors."""
-        tensors = {name: self.flat(name) for name in names}
-        order = torch.randperm(self.num_samples, generator=generator, device=self.device)
-        for rows in order.split(batch_size):
-            yield {name: tensor.index_select(0, rows) for name, tensor in tensors.items()}
+    def minibatches(self, batch_size: int, generator: torch.Generator) -> Iterator[Tensor]:
+        """Yield the numbers of all samples once, in random order, long, [batch_size] each."""
+        yield from torch.randperm(self.num_samples, generator=generator, device=self.device).split(batch_size)
+
+    def samples(self, names: Sequence[str], rows: Tensor) -> dict[str, Tensor]:
+        """Return the samples with these numbers, [B], of the named tensors, [B, ...] each."""
+        return {name: self.flat(name).index_select(0, rows) for name in names}

@@ -31,6 +31,15 @@ class MetricSums:
         self._totals.add(name)
         self.means((name,), value)
 
+    def mark(self) -> int:
+        """Return the place where later figures begin, for `cut`."""
+        return len(self._entries)
+
+    def cut(self, start: int) -> tuple[Sequence[str], Tensor]:
+        """Take out the figures since a mark; return their names and values, [K]."""
+        entries, self._entries = self._entries[start:], self._entries[:start]
+        return [name for group, _ in entries for name in group], torch.cat([values for _, values in entries])
+
     def take(self) -> dict[str, float]:
         """Return all figures and begin anew."""
         values = torch.cat([tensor for _, tensor in self._entries]).tolist() if self._entries else []
@@ -40,7 +49,7 @@ class MetricSums:
             sums[name] += value
         counts = Counter(names)
         figures = {name: value if name in self._totals else value / counts[name] for name, value in sums.items()}
-        self._entries, self._totals = [], set()
+        self._entries = []
         return figures
 
 
@@ -110,11 +119,12 @@ class EpisodeStatistics:
 
 
 def record_info(metrics: MetricSums, info: Mapping[str, object], device: torch.device) -> None:
-    """Take what our environments tell about a step: means of reward terms, number of broken worlds."""
+    """Take what our environments tell about a step: means of reward terms, numbers of broken and overflowed worlds."""
     given = info.get("reward_terms")
     if isinstance(given, Mapping):
         terms = {name: value for name, value in given.items() if not str(name).startswith("_")}
         rows = [torch.as_tensor(value, dtype=torch.float32, device=device) for value in terms.values()]
         metrics.means([f"reward/{name}" for name in terms], torch.stack(rows).mean(dim=1))
-    if "broken" in info:
-        metrics.total("env/broken_worlds", torch.as_tensor(info["broken"], device=device).sum())
+    for name in ("broken", "overflowed"):
+        if name in info:
+            metrics.total(f"env/{name}_worlds", torch.as_tensor(info[name], device=device).sum())

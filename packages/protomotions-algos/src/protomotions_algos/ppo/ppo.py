@@ -3,12 +3,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import partial
 
 import torch
 from gymnasium.vector import AutoresetMode, VectorEnv
 from torch import Tensor, nn
 
+from protomotions_algos.common.cuda_graphs import CapturedUpdate
 from protomotions_algos.common.environments import FinalObservation, Step
 from protomotions_algos.common.health import UpdateWatch
 from protomotions_algos.common.inputs import NetworkInput
@@ -59,6 +61,7 @@ class PPO(OnPolicyAgent):
         self.critic_optimizer = GuardedAdam(self.critic.parameters(), config.critic_learning_rate, config.max_grad_norm)
         self.adaptive_rate = self._build_adaptive_rate()
         self.watch = UpdateWatch()
+        self._updates = self._build_updates()
 
     def _build_adaptive_rate(self) -> AdaptiveLearningRate | None:
         """Return what lets the actor's learning rate follow the KL divergence, if the settings want it."""
@@ -184,12 +187,23 @@ class PPO(OnPolicyAgent):
 
     def learn(self) -> None:
         """Go through the rollout in minibatches, `num_mini_epochs` times."""
-        names = (*self.minibatch_names, "valid") if "valid" in self.storage else self.minibatch_names
         for mini_epoch in range(self.config.num_mini_epochs):
-            for index, batch in enumerate(self.storage.minibatches(names, self.batch_size, self.generator)):
-                self.learn_minibatch(batch, adapt=mini_epoch + index > 0)
+            for index, rows in enumerate(self.storage.minibatches(self.batch_size, self.generator)):
+                self._updates[mini_epoch + index > 0](rows)
         self.metrics.mean("policy/std", self.distribution.spread())
         self.metrics.mean("policy/learning_rate", self.actor_optimizer.current_rate)
+
+    def _build_updates(self) -> dict[bool, Callable[[Tensor], None]]:
+        """Return what learns from a minibatch, by whether the learning rate adapts to it."""
+        names = (*self.minibatch_names, "valid") if "valid" in self.storage else self.minibatch_names
+
+        def update(adapt: bool, rows: Tensor) -> None:
+            self.learn_minibatch(self.storage.samples(names, rows), adapt=adapt)
+
+        plain: dict[bool, Callable[[Tensor], None]] = {adapt: partial(update, adapt) for adapt in (False, True)}
+        if self.device.type == "cpu" or not self.config.graph:
+            return plain
+        return {adapt: CapturedUpdate(function, self.metrics) for adapt, function in plain.items()}
 
     def learn_minibatch(self, batch: dict[str, Tensor], *, adapt: bool) -> None:
         """Change actor and critic by one minibatch; `adapt` is false for the first, whose KL is zero anyway."""
@@ -270,3 +284,5 @@ class PPO(OnPolicyAgent):
         scale = state.get("learning_rate_scale")
         if self.adaptive_rate is not None and isinstance(scale, float):
             self.adaptive_rate.set(torch.tensor(scale, device=self.device))
+        # Captured updates know the optimisers' old tensors.
+        self._updates = self._build_updates()

@@ -10,11 +10,11 @@ import torch
 from torch import Tensor
 
 from protomotions_envs.errors import MotionError
-from protomotions_envs.motions.frame_rows import FrameRows
+from protomotions_envs.motions.frame_rows import interpolate, pack_frames
 from protomotions_envs.motions.motion import Motion
 from protomotions_envs.motions.validation import check_fps, check_motion, fit_to_robot
 from protomotions_envs.robots.robot import Robot
-from protomotions_envs.state import RobotState
+from protomotions_envs.state import ResetState, RobotState, StateLayout
 
 
 class MotionLibrary:
@@ -41,7 +41,7 @@ class MotionLibrary:
         if not motions:
             raise MotionError("There are no clips to make a motion library of; give at least one")
         check_fps(fps, "The motion library")
-        self._rows = FrameRows(robot.num_joints, robot.num_bodies)
+        self._layout = StateLayout(robot.num_joints, robot.num_bodies)
         clips = [self._resampled(fit_to_robot(check_motion(m, m.name), robot, m.name), fps) for m in motions]
         frames = torch.tensor([len(clip) for clip in clips])
         weights = torch.tensor([motion.weight for motion in motions], dtype=torch.float32)
@@ -61,8 +61,8 @@ class MotionLibrary:
         """Time from the first to the last frame of each clip, s, [M]."""
         packed = torch.cat(clips)
         self._packed = packed.to(device)
-        # The few columns that observations of future frames need, side by side: a gather of 36 instead of 478 numbers.
-        self._roots_and_joints = self._root_and_joint_columns(packed).to(device)
+        # The few columns that starts and observations of future frames need, side by side: a smaller gather.
+        self._coordinates = ResetState.from_state(self._layout.split(packed)).rows.to(device)
 
     @property
     def num_motions(self) -> int:
@@ -80,20 +80,15 @@ class MotionLibrary:
 
     def frames(self, index: Tensor) -> RobotState:
         """Return the states at global frame numbers [n], long; one gather."""
-        return self.unpack(self.rows(index))
+        return self._layout.split(self.rows(index))
 
     def rows(self, index: Tensor) -> Tensor:
-        """Return the states at global frame numbers [n] as rows of numbers [n, D], which can be copied at once."""
+        """Return the states at global frame numbers [n] as rows [n, D], see `StateLayout`."""
         return self._packed.index_select(0, index)
 
-    def unpack(self, rows: Tensor) -> RobotState:
-        """Return rows [n, D] as states; views of the rows, but for the contacts."""
-        return self._rows.unpack(rows)
-
-    def roots_and_joints(self, index: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-        """Return root position [..., 3], root rotation [..., 4] and joint angles [..., J] at global frames [...]."""
-        rows = self._roots_and_joints.index_select(0, index.reshape(-1)).view(*index.shape, -1)
-        return rows[..., :3], rows[..., 3:7], rows[..., 7:]
+    def coordinates(self, index: Tensor) -> ResetState:
+        """Return only the generalised coordinates and velocities at global frames [...], [..., 13 + 2 J]."""
+        return ResetState(self._coordinates.index_select(0, index.reshape(-1)).view(*index.shape, -1))
 
     def state(self, motion_ids: Tensor, times: Tensor) -> RobotState:
         """Return the interpolated states of clips [n] at times [n], s from each clip's start, clamped to the clip."""
@@ -102,16 +97,17 @@ class MotionLibrary:
         before = place.long()
         after = torch.minimum(before + 1, last)
         first = self.first_frame[motion_ids]
-        rows = self._rows.interpolate(
+        rows = interpolate(
+            self._layout,
             self._packed.index_select(0, first + before),
             self._packed.index_select(0, first + after),
             (place - before).to(self._packed.dtype),
         )
-        return self._rows.unpack(rows)
+        return self._layout.split(rows)
 
     def _resampled(self, motion: Motion, fps: float) -> Tensor:
         """Return a clip's rows at another rate, [T', D]."""
-        rows = self._rows.pack(motion)
+        rows = pack_frames(motion)
         # A clip of exactly n control steps keeps its last frame, whatever the rounding of its rate.
         count = math.floor(motion.duration * fps + 1e-6) + 1
         if count < 2:
@@ -122,8 +118,4 @@ class MotionLibrary:
         place = (torch.arange(count, dtype=torch.float64) * (motion.fps / fps)).clamp_max(motion.num_frames - 1)
         before = place.long()
         after = (before + 1).clamp_max(motion.num_frames - 1)
-        return self._rows.interpolate(rows[before], rows[after], (place - before).float())
-
-    def _root_and_joint_columns(self, packed: Tensor) -> Tensor:
-        state = self._rows.unpack(packed)
-        return torch.cat((state.root_pos, state.root_rot, state.joint_pos), dim=1)
+        return interpolate(self._layout, rows[before], rows[after], (place - before).float())

@@ -13,7 +13,7 @@ from protomotions_envs.errors import SimulatorError, did_you_mean
 from protomotions_envs.robots.robot import Robot
 from protomotions_envs.simulators.simulator import Simulator
 
-__all__ = ["SIMULATORS", "Simulator", "SimulatorEntry", "make_simulator"]
+__all__ = ["ALIASES", "SIMULATORS", "Simulator", "SimulatorEntry", "default_device", "make_simulator"]
 
 
 @dataclass(frozen=True)
@@ -26,6 +26,8 @@ class SimulatorEntry:
     """Import name of the engine's own package."""
     install: str
     """The command that installs it."""
+    prefers_gpu: bool = False
+    """Whether the engine is made for a GPU."""
 
     @property
     def installed(self) -> bool:
@@ -37,23 +39,41 @@ SIMULATORS = {
     "mujoco": SimulatorEntry(
         "protomotions_envs.simulators.mujoco:MujocoSimulator", "mujoco", "pip install protomotions-envs"
     ),
+    "mujoco-warp": SimulatorEntry(
+        "protomotions_envs.simulators.mujoco_warp.simulator:MujocoWarpSimulator",
+        "mujoco_warp",
+        'pip install "protomotions-envs[warp]"',
+        prefers_gpu=True,
+    ),
 }
 """All simulators by name."""
 
+ALIASES = {"warp": "mujoco-warp", "newton": "mujoco-warp"}
+"""Other names of simulators."""
 
-def make_simulator(name: str, robot: Robot, num_envs: int, device: torch.device, num_threads: int = 0) -> Simulator:
+
+def make_simulator(
+    name: str, robot: Robot, num_envs: int, device: torch.device, *, num_threads: int = 0, graph: bool = True
+) -> Simulator:
     """Build a simulator by name.
 
     Raises:
         SimulatorError: The name is unknown or its engine isn't installed.
     """
-    entry = SIMULATORS.get(name)
+    entry = SIMULATORS.get(ALIASES.get(name, name))
     if entry is None:
         raise SimulatorError(f"Unknown simulator {name!r}.{did_you_mean(name, SIMULATORS)} {_overview()}")
     if not entry.installed:
         raise SimulatorError(f"Simulator {name!r} is not installed. Install it with: {entry.install}. {_overview()}")
     module, _, cls = entry.entry_point.partition(":")
-    return getattr(importlib.import_module(module), cls)(robot, num_envs, device, num_threads)
+    return getattr(importlib.import_module(module), cls)(robot, num_envs, device, num_threads=num_threads, graph=graph)
+
+
+def default_device(name: str) -> torch.device:
+    """Return where a simulator's tensors should live if nobody says: on the GPU if it is made for one and there is."""
+    entry = SIMULATORS.get(ALIASES.get(name, name))
+    on_gpu = entry is not None and entry.prefers_gpu and torch.cuda.is_available()
+    return torch.device("cuda" if on_gpu else "cpu")
 
 
 def _overview() -> str:

@@ -11,12 +11,9 @@ from torch import Tensor
 
 from protomotions_envs import rotations
 from protomotions_envs.robots.robot import Robot
-from protomotions_envs.simulators.simulator import Simulator
+from protomotions_envs.simulators.simulator import SPEED_LIMIT, Simulator
 from protomotions_envs.simulators.world import world_spec
-from protomotions_envs.state import ResetState, RobotState
-
-SPEED_LIMIT = 1e3
-"""A generalised velocity beyond this, m/s or rad/s, means that a world has exploded."""
+from protomotions_envs.state import ResetState, StateLayout
 
 
 class MujocoSimulator(Simulator):
@@ -30,12 +27,15 @@ class MujocoSimulator(Simulator):
         num_envs: Number of worlds.
         device: Where `state` lives; the physics is always on the CPU.
         num_threads: Threads that step the worlds, 0 for one per core.
+        graph: Has no meaning here.
     """
 
     name = "mujoco"
 
-    def __init__(self, robot: Robot, num_envs: int, device: torch.device, num_threads: int = 0) -> None:
-        super().__init__(robot, num_envs, device)
+    def __init__(
+        self, robot: Robot, num_envs: int, device: torch.device, *, num_threads: int = 0, graph: bool = True
+    ) -> None:
+        super().__init__(robot, num_envs, device, num_threads=num_threads, graph=graph)
         _silence_warnings()
         self.model = world_spec(robot).compile()
         # A persistent batch continues from the last velocity stage, so that refreshing the state costs nothing extra,
@@ -48,28 +48,18 @@ class MujocoSimulator(Simulator):
         self._touch = self.batch.bind("sensordata")
         self._warm_start = self.batch.bind("qacc_warmstart")
         self._feet = robot.body_indices(robot.foot_bodies)
-        self._host = _allocate_state(robot, num_envs, torch.device("cpu"))
-        self._arrays = {name: tensor.numpy() for name, tensor in vars(self._host).items()}
-        self._state = self._host if device.type == "cpu" else _allocate_state(robot, num_envs, device)
-        self._joint_torque = torch.zeros(num_envs, robot.num_joints, device=device)
-        self._broken = torch.zeros(num_envs, dtype=torch.bool, device=device)
+        # On a CPU these are the simulator's own tensors, elsewhere copies of them.
+        self._host = [(tensor, tensor.cpu()) for tensor in (self.state_rows, self.joint_torque, self.broken)]
+        self._rows, self._torque, self._broken = (host.numpy() for _, host in self._host)
+        # Where some worlds' fields are put together before they are written to their rows.
+        self._scratch = np.empty_like(self._rows)
+        layout = StateLayout(robot.num_joints, robot.num_bodies)
+        self._fields, self._scratch_fields = (
+            {name: view.numpy() for name, view in vars(layout.split(torch.from_numpy(rows))).items()}
+            for rows in (self._rows, self._scratch)
+        )
         self.batch.reset()
         self._refresh()
-
-    @property
-    def state(self) -> RobotState:
-        """State of all worlds after the last call."""
-        return self._state
-
-    @property
-    def joint_torque(self) -> Tensor:
-        """Drive torques of the last physics step, N m, [N, J]."""
-        return self._joint_torque
-
-    @property
-    def broken(self) -> Tensor:
-        """Worlds whose state is not finite or has exploded, bool, [N]; a write heals them."""
-        return self._broken
 
     def step(self, joint_targets: Tensor) -> None:
         """Advance by one control step with the drives' position targets, rad, [N, J], held constant."""
@@ -86,19 +76,16 @@ class MujocoSimulator(Simulator):
         rows = mask.nonzero().flatten()
         if len(rows) == 0:
             return
-        ids, state = rows.numpy(force=True), state.rows(rows)
-        broken = ids[self._broken.numpy(force=True)[ids]]
+        ids, state = rows.numpy(force=True), ResetState(state.rows[rows])
+        broken = ids[self.broken.numpy(force=True)[ids]]
         if len(broken):
             self.batch.reset(broken, stage=mujoco.mjtStage.mjSTAGE_NONE)
         # Nothing of the last episode may stay: this is all of MuJoCo's state that is not written below.
         self._warm_start[ids] = 0.0
-        qpos = torch.cat((state.root_pos, state.root_rot, state.joint_pos), dim=-1)
         # MuJoCo's free joint takes the angular velocity in the body frame.
-        spin = rotations.rotate_inverse(state.root_rot, state.root_ang_vel)
-        qvel = torch.cat((state.root_lin_vel, spin, state.joint_vel), dim=-1)
-        self._qpos[ids] = qpos.numpy(force=True)
-        self._qvel[ids] = qvel.numpy(force=True)
-        self._ctrl[ids] = state.joint_pos.numpy(force=True)
+        state.root_ang_vel.copy_(rotations.rotate_inverse(state.root_rot, state.root_ang_vel))
+        qpos, qvel = np.split(state.rows.numpy(force=True), [7 + self.robot.num_joints], axis=1)
+        self._qpos[ids], self._qvel[ids], self._ctrl[ids] = qpos, qvel, qpos[:, 7:]
         self.batch.forward(ids)
         self._refresh(ids)
 
@@ -106,30 +93,32 @@ class MujocoSimulator(Simulator):
         """Free what the engine holds; the batch goes with its last reference."""
         self._derived = {}
 
-    def _refresh(self, rows: np.ndarray | slice = slice(None)) -> None:
+    def _refresh(self, ids: np.ndarray | None = None) -> None:
+        """Read the state of all worlds, or of some, from the engine."""
+        rows = slice(None) if ids is None else ids
+        qpos, qvel, xpos, cvel = self._qpos[rows], self._qvel[rows], self._derived["xpos"][rows], self._derived["cvel"]
+        out = self._fields if ids is None else {name: view[: len(ids)] for name, view in self._scratch_fields.items()}
         # MuJoCo's arrays are float64 and read-only; assignment to float32 arrays is the only conversion.
-        out, xpos, cvel = self._arrays, self._derived["xpos"][rows], self._derived["cvel"][rows]
-        out["joint_pos"][rows] = self._qpos[rows, 7:]
-        out["joint_vel"][rows] = self._qvel[rows, 6:]
+        out["joint_pos"][:] = qpos[:, 7:]
+        out["joint_vel"][:] = qvel[:, 6:]
         # Body 0 of MuJoCo is the world.
-        out["body_pos"][rows] = xpos[:, 1:]
-        out["body_rot"][rows] = self._derived["xquat"][rows, 1:]
-        spin, linear = cvel[:, 1:, :3].astype(np.float32), cvel[:, 1:, 3:].astype(np.float32)
-        out["body_ang_vel"][rows] = spin
+        out["body_pos"][:] = xpos[:, 1:]
+        out["body_rot"][:] = self._derived["xquat"][rows, 1:]
+        out["body_ang_vel"][:] = cvel[rows, 1:, :3]
         # cvel's linear part belongs to the point of the body that passes through the whole robot's centre of mass.
-        arm = (xpos[:, 1:] - self._derived["subtree_com"][rows, 1:2]).astype(np.float32)
-        out["body_lin_vel"][rows] = linear + _cross(spin, arm)
-        touching = np.zeros((len(xpos), self.robot.num_bodies), bool)
-        touching[:, self._feet] = self._touch[rows] > 0
-        out["body_contact"][rows] = touching
-        if self._state is not self._host:
-            for name in out:
-                getattr(self._state, name).copy_(getattr(self._host, name))
-        torque = self._effort + self._passive[:, 6:]
-        self._joint_torque.copy_(torch.from_numpy(torque.astype(np.float32)))
+        arm = out["body_pos"] - self._derived["subtree_com"][rows, 1:2].astype(np.float32)
+        out["body_lin_vel"][:] = cvel[rows, 1:, 3:]
+        _add_cross(out["body_lin_vel"], out["body_ang_vel"], arm)
+        out["body_contact"][:] = 0.0
+        out["body_contact"][:, self._feet] = self._touch[rows] > 0
+        if ids is not None:
+            self._rows[ids] = self._scratch[: len(ids)]
+        self._torque[rows] = self._effort[rows] + self._passive[rows, 6:]
         # Comparisons with NaN are false, so this also catches worlds that are not finite.
-        sound = np.isfinite(self._qpos).all(axis=1) & (np.abs(self._qvel).max(axis=1) < SPEED_LIMIT)
-        self._broken.copy_(torch.from_numpy(~sound))
+        self._broken[rows] = ~(np.isfinite(qpos.sum(axis=1)) & (np.abs(qvel).max(axis=1) < SPEED_LIMIT))
+        for tensor, host in self._host:
+            if tensor is not host:
+                tensor.copy_(host)
 
 
 def _silence_warnings() -> None:
@@ -138,24 +127,9 @@ def _silence_warnings() -> None:
     config.set()
 
 
-def _cross(a: np.ndarray, b: np.ndarray) -> np.ndarray:
-    """Return the cross product of vectors [..., 3]; several times faster than numpy's."""
-    ax, ay, az = a[..., 0], a[..., 1], a[..., 2]
-    bx, by, bz = b[..., 0], b[..., 1], b[..., 2]
-    return np.stack((ay * bz - az * by, az * bx - ax * bz, ax * by - ay * bx), axis=-1)
-
-
-def _allocate_state(robot: Robot, num_envs: int, device: torch.device) -> RobotState:
-    def zeros(*shape: int) -> Tensor:
-        return torch.zeros(num_envs, *shape, device=device)
-
-    joints, bodies = robot.num_joints, robot.num_bodies
-    return RobotState(
-        joint_pos=zeros(joints),
-        joint_vel=zeros(joints),
-        body_pos=zeros(bodies, 3),
-        body_rot=zeros(bodies, 4),
-        body_lin_vel=zeros(bodies, 3),
-        body_ang_vel=zeros(bodies, 3),
-        body_contact=torch.zeros(num_envs, bodies, dtype=torch.bool, device=device),
-    )
+def _add_cross(out: np.ndarray, a: np.ndarray, b: np.ndarray) -> None:
+    """Add the cross products of vectors [N, B, 3] to others; several times faster than numpy's."""
+    for axis in range(3):
+        after, before = (axis + 1) % 3, (axis + 2) % 3
+        out[..., axis] += a[..., after] * b[..., before]
+        out[..., axis] -= a[..., before] * b[..., after]

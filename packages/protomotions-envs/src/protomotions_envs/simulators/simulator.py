@@ -10,43 +10,49 @@ import torch
 from torch import Tensor
 
 from protomotions_envs.robots.robot import Robot
-from protomotions_envs.state import ResetState, RobotState
+from protomotions_envs.state import ResetState, RobotState, StateLayout
+
+SPEED_LIMIT = 1e3
+"""A generalised velocity beyond this, m/s or rad/s, means that a world has exploded."""
 
 
 class Simulator(ABC):
     """N worlds, each with one robot on flat ground, stepped together.
 
-    The tensors of `state` are fixed buffers: `step` and `write_state` refresh them in place, so that a captured graph
-    may read them. Bodies and joints are in the robot's order, whatever the engine's own is.
+    The tensors are fixed buffers: `step` and `write_state` refresh them in place, so that a captured graph may read
+    them. Bodies and joints are in the robot's order, whatever the engine's own is.
 
     Args:
         robot: The robot that stands in every world.
         num_envs: Number N of worlds.
-        device: Where `state` lives.
+        device: Where the tensors live.
+        num_threads: Threads that step the worlds on a CPU, 0 for one per core.
+        graph: Whether to capture the physics as a CUDA graph, where the engine can.
     """
 
     name: ClassVar[str]
     """What `--simulator` takes."""
+    capturable: ClassVar[bool] = False
+    """Whether `write_state` may be captured in a CUDA graph."""
 
-    def __init__(self, robot: Robot, num_envs: int, device: torch.device) -> None:
+    def __init__(
+        self, robot: Robot, num_envs: int, device: torch.device, *, num_threads: int = 0, graph: bool = True
+    ) -> None:
         self.robot = robot
         self.num_envs = num_envs
         self.device = device
-
-    @property
-    @abstractmethod
-    def state(self) -> RobotState:
-        """State of all worlds after the last call."""
-
-    @property
-    @abstractmethod
-    def joint_torque(self) -> Tensor:
+        self.num_threads = num_threads
+        layout = StateLayout(robot.num_joints, robot.num_bodies)
+        self.state_rows: Tensor = layout.empty(num_envs, device)
+        """State of all worlds after the last call, as rows [N, D] in the order of `StateLayout`."""
+        self.state: RobotState = layout.split(self.state_rows)
+        """The same as named views."""
+        self.joint_torque: Tensor = torch.zeros(num_envs, robot.num_joints, device=device)
         """Drive torques of the last physics step, N m, [N, J]."""
-
-    @property
-    @abstractmethod
-    def broken(self) -> Tensor:
+        self.broken: Tensor = torch.zeros(num_envs, dtype=torch.bool, device=device)
         """Worlds whose state is not finite or has exploded, bool, [N]; a write heals them."""
+        self.overflowed: Tensor = torch.zeros(num_envs, dtype=torch.bool, device=device)
+        """Worlds whose contacts or constraints didn't all fit the engine's buffers in the last step, bool, [N]."""
 
     @abstractmethod
     def step(self, joint_targets: Tensor) -> None:

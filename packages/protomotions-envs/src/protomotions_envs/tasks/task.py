@@ -32,7 +32,7 @@ class Task(ABC):
     """Goals of N worlds: where episodes start, what is observed, what is rewarded and when they end.
 
     Every method works on all worlds with fixed shapes and masks. The environment calls, each control step: `baseline`,
-    then the physics, `advance`, `rewards`, `terminated` and `truncated`, `reset` for ended worlds, `observe`.
+    then the physics, `advance`, `judge` and `truncated`, `reset` for ended worlds, `view` and `observe`.
 
     Args:
         robot: The robot in every world.
@@ -59,6 +59,9 @@ class Task(ABC):
     def reset(self, mask: Tensor, generator: torch.Generator, options: Mapping[str, object]) -> ResetState:
         """Start new episodes where `mask` [N] is true and return the states to write there."""
 
+    def forget(self) -> None:  # noqa: B027, a task may learn nothing
+        """Forget what `record_ends` has learned."""
+
     @abstractmethod
     def baseline(self) -> Tensor:
         """Return the joint angles that an action of 0 asks for in the next step, rad, [N, J]."""
@@ -68,16 +71,20 @@ class Task(ABC):
         """Let one control step of time pass."""
 
     @abstractmethod
-    def observe(self, state: RobotState, previous_action: Tensor, rows: Tensor | None = None) -> dict[str, Tensor]:
-        """Return the observation terms, [N, ...] each; of some worlds, long, [n], if `rows` is given."""
+    def view(self, state_rows: Tensor, previous_action: Tensor) -> dict[str, Tensor]:
+        """Return all that observations are computed from, a row per world, [N, ...] each.
+
+        Rows of views can be chosen and joined with those of others, so that worlds at several moments are observed at
+        once.
+        """
 
     @abstractmethod
-    def rewards(self, transition: Transition) -> dict[str, Tensor]:
-        """Return the weighted reward terms, [N] each; the reward is their sum."""
+    def observe(self, view: dict[str, Tensor]) -> dict[str, Tensor]:
+        """Return the observation terms of the n rows of a view, [n, ...] each."""
 
     @abstractmethod
-    def terminated(self, state: RobotState) -> Tensor:
-        """Return where the episode has failed, bool, [N]."""
+    def judge(self, transition: Transition) -> tuple[dict[str, Tensor], Tensor]:
+        """Return the weighted reward terms, [N] each, whose sum is the reward, and where an episode has failed."""
 
     @abstractmethod
     def truncated(self) -> Tensor:

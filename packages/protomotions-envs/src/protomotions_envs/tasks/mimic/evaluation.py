@@ -12,10 +12,9 @@ from torch import Tensor
 
 from protomotions_envs.config import EnvConfig
 from protomotions_envs.motions import MotionLibrary
-from protomotions_envs.state import RobotState
 from protomotions_envs.tasks.mimic.config import MimicTerminations
 from protomotions_envs.tasks.mimic.terminations import tracking_lost
-from protomotions_envs.terms import tracking_errors
+from protomotions_envs.terms.tracking_errors import TrackingErrors
 from protomotions_envs.vector_env import HumanoidVectorEnv, Observation, load_library
 
 Policy = Callable[[Observation], Tensor]
@@ -108,7 +107,8 @@ class MimicEvaluator:
         max_steps: int | None = None,
         seed: int = 0,
     ) -> None:
-        config = dataclasses.replace(config, autoreset_mode="disabled", render_mode=None)
+        # An evaluation is over before compiling its step would pay.
+        config = dataclasses.replace(config, autoreset_mode="disabled", render_mode=None, compile=False)
         library = library or load_library(config)
         clips = torch.arange(library.num_motions, device=library.weights.device)
         self._jobs = clips.repeat_interleave(worlds_per_clip)
@@ -153,7 +153,7 @@ class MimicEvaluator:
         tally = _Tally(env, frames)
         for step in range(int(frames.max())):
             observation, *_ = env.step(policy(observation))
-            tally.add(env.simulator.state, env.task.reference, step < frames)
+            tally.add(TrackingErrors(env.simulator.state, env.task.reference), step < frames)
         return {name: values[: len(jobs)] for name, values in tally.result().items()}
 
 
@@ -171,19 +171,19 @@ class _Tally:
         self._jerk_counted = torch.zeros(len(frames), device=device)
         self._trail: list[tuple[Tensor, Tensor]] = []
 
-    def add(self, state: RobotState, reference: RobotState, running: Tensor) -> None:
+    def add(self, found: TrackingErrors, running: Tensor) -> None:
         """Count one frame where `running` [N]."""
         for name, definition in self._definitions.items():
-            self._success[name] &= ~(tracking_lost(definition, state, reference) & running)
+            self._success[name] &= ~(tracking_lost(definition, found) & running)
         counted = (running & self._success["mean_body"]).float()
         self._counted += counted
         errors = {
-            "global_error_mm": 1000.0 * tracking_errors.body_distances(state, reference).mean(-1),
-            "root_relative_error_mm": 1000.0 * tracking_errors.root_relative_distances(state, reference).mean(-1),
-            "rotation_error_deg": torch.rad2deg(tracking_errors.body_angles(state, reference).mean(-1)),
-            "joint_vel_error": (state.joint_vel - reference.joint_vel).abs().mean(-1),
+            "global_error_mm": 1000.0 * found.body_distances.mean(-1),
+            "root_relative_error_mm": 1000.0 * found.root_relative_distances.mean(-1),
+            "rotation_error_deg": torch.rad2deg(found.body_angles.mean(-1)),
+            "joint_vel_error": (found.state.joint_vel - found.reference.joint_vel).abs().mean(-1),
         }
-        self._trail = [*self._trail[-3:], (state.body_pos.clone(), reference.body_pos.clone())]
+        self._trail = [*self._trail[-3:], (found.state.body_pos.clone(), found.reference.body_pos.clone())]
         if len(self._trail) == 4:
             self._jerk_counted += counted
             for name, part in (("jerk", 0), ("reference_jerk", 1)):

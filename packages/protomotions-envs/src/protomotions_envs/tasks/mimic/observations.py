@@ -11,7 +11,7 @@ from torch import Tensor
 
 from protomotions_envs import rotations
 from protomotions_envs.errors import ProtoMotionsError, did_you_mean
-from protomotions_envs.state import RobotState
+from protomotions_envs.state import ResetState, RobotState
 from protomotions_envs.terms import observations as terms
 
 
@@ -23,8 +23,8 @@ class MimicView:
     """The robots now."""
     next_reference: RobotState
     """Where they should be one control step from now."""
-    future: tuple[Tensor, Tensor, Tensor]
-    """Root positions [N, K, 3], root orientations [N, K, 4] and joint angles [N, K, J] at the future steps."""
+    future: ResetState
+    """Where they should be at the future steps, [N, K, ...]."""
     previous_action: Tensor
     """[N, J]."""
     anchor: int
@@ -39,7 +39,7 @@ class MimicView:
 OBSERVATIONS: dict[str, Callable[[MimicView], Tensor]] = {
     "max_coords": lambda view: terms.max_coords(view.state, view.anchor, view.yaw),
     "joint_state": lambda view: terms.joint_state(view.state),
-    "future_poses": lambda view: terms.future_poses(view.state, *view.future, view.yaw),
+    "future_poses": lambda view: terms.future_poses(view.state, view.future, view.yaw),
     "reference_joint_vel": lambda view: view.next_reference.joint_vel,
     "body_difference": lambda view: terms.body_difference(view.state, view.next_reference, view.yaw),
     "mimic_target": lambda view: terms.mimic_target(view.state, view.next_reference, view.anchor, view.yaw),

@@ -5,14 +5,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import torch
 from torch import Tensor
 
-from protomotions_envs.state import RobotState
-from protomotions_envs.tasks.mimic.config import MimicRewards, Penalty
+from protomotions_envs.tasks.mimic.config import MimicRewards, Penalty, Tracking
 from protomotions_envs.tasks.task import Transition
 from protomotions_envs.terms import rewards
+from protomotions_envs.terms.tracking_errors import TrackingErrors
 
-TRACKING: dict[str, Callable[..., Tensor]] = {
+TRACKING: dict[str, Callable[[TrackingErrors], Tensor]] = {
     "body_position": rewards.body_position,
     "relative_body_position": rewards.relative_body_position,
     "body_rotation": rewards.body_rotation,
@@ -22,32 +23,44 @@ TRACKING: dict[str, Callable[..., Tensor]] = {
     "root_rotation": rewards.root_rotation,
     "root_height": rewards.root_height,
 }
-"""Terms of the form exp(-scale * error)."""
+"""Terms of the form exp(-scale * squared error)."""
 
 
-def reward_terms(
-    config: MimicRewards, transition: Transition, reference: RobotState, feet: Tensor
-) -> dict[str, Tensor]:
-    """Return the weighted terms whose weight isn't zero, [N] each.
+class RewardTerms:
+    """Computes the weighted terms whose weight isn't zero.
 
     Args:
-        config: Weights.
-        transition: The step.
-        reference: Where the robots should be after it.
+        config: Weights and scales.
         feet: Indices of the foot bodies, [F].
     """
-    terms = {}
-    for name, function in TRACKING.items():
-        term = getattr(config, name)
-        if term.weight:
-            terms[name] = term.weight * function(transition.state, reference, scale=term.scale)
-    costs: dict[str, Callable[[], Tensor]] = {
-        "action_rate": lambda: rewards.action_rate(transition.action, transition.previous_action),
-        "power": lambda: rewards.power(transition.joint_torque, transition.state.joint_vel),
-        "contact_mismatch": lambda: rewards.contact_mismatch(transition.state, reference, feet),
-    }
-    for name, cost in costs.items():
-        penalty: Penalty = getattr(config, name)
-        if penalty.weight:
-            terms[name] = -penalty.weight * cost().clamp(max=penalty.limit)
-    return terms
+
+    def __init__(self, config: MimicRewards, feet: Tensor) -> None:
+        self._config = config
+        self._feet = feet
+        settings: dict[str, Tracking] = {name: getattr(config, name) for name in TRACKING}
+        self._tracking = tuple(name for name, term in settings.items() if term.weight)
+        column = torch.tensor([[settings[name].weight, settings[name].scale] for name in self._tracking])
+        self._weight, self._scale = column.reshape(-1, 2, 1).to(feet.device).unbind(1)
+
+    def __call__(self, transition: Transition, errors: TrackingErrors) -> dict[str, Tensor]:
+        """Return the terms, [N] each.
+
+        Args:
+            transition: The step.
+            errors: How far the robots are from their references after it.
+        """
+        terms: dict[str, Tensor] = {}
+        if self._tracking:
+            squares = torch.stack([TRACKING[name](errors) for name in self._tracking])
+            closeness = self._weight * torch.exp(-self._scale * squares)
+            terms.update(zip(self._tracking, closeness.unbind(), strict=True))
+        costs: dict[str, Callable[[], Tensor]] = {
+            "action_rate": lambda: rewards.action_rate(transition.action, transition.previous_action),
+            "power": lambda: rewards.power(transition.joint_torque, transition.state.joint_vel),
+            "contact_mismatch": lambda: rewards.contact_mismatch(errors, self._feet),
+        }
+        for name, cost in costs.items():
+            penalty: Penalty = getattr(self._config, name)
+            if penalty.weight:
+                terms[name] = -penalty.weight * cost().clamp(max=penalty.limit)
+        return terms

@@ -1,0 +1,72 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The captured step on a GPU: the same numbers as one operation after another."""
+
+import pytest
+import torch
+from tests.envs.states import standing_motion
+
+from protomotions_envs import HumanoidVectorEnv
+from protomotions_envs.motions import MotionLibrary
+
+pytestmark = pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a GPU")
+
+COUNT = 32
+
+
+@pytest.fixture
+def library(g1):
+    """A clip of five control steps, so that every world is reset several times."""
+    return MotionLibrary([standing_motion(g1, seconds=0.1)], g1, fps=1 / g1.control_dt, device="cuda")
+
+
+def rollout(library, steps: int = 15, **settings: object) -> list[tuple]:
+    """Return what some steps with small random actions give."""
+    env = HumanoidVectorEnv(
+        COUNT, simulator="mujoco-warp", device="cuda", flatten=True, motion_library=library, **settings
+    )
+    env.reset(seed=3)
+    generator = torch.Generator("cuda").manual_seed(0)
+    actions = 0.1 * torch.randn(steps, COUNT, env.robot.num_joints, generator=generator, device="cuda")
+    results = [env.step(action) for action in actions]
+    env.close()
+    return results
+
+
+@pytest.mark.parametrize("mode", ["same_step", "next_step", "disabled"])
+@pytest.mark.parametrize("compiled", [False, True])
+def test_captured_and_eager_steps_agree(library, mode, compiled):
+    """Observations, rewards, ends and the random starts after them; physics on a GPU isn't exact to the bit."""
+    captured = rollout(library, autoreset_mode=mode, compile=compiled)
+    eager = rollout(library, autoreset_mode=mode, graph=False)
+    for one, other in zip(captured, eager, strict=True):
+        torch.testing.assert_close(one[0], other[0], atol=0.02, rtol=0.01)
+        torch.testing.assert_close(one[1], other[1], atol=1e-3, rtol=0)
+        assert torch.equal(one[2], other[2])
+        assert torch.equal(one[3], other[3])
+    assert torch.stack([step[3] for step in captured]).any(dim=0).all()
+
+
+def test_results_are_not_overwritten_by_the_next_step(library):
+    """A buffer of transitions may keep what steps return."""
+    steps = rollout(library, autoreset_mode="same_step", compile=False)
+    rewards = torch.stack([step[1] for step in steps])
+    terms = torch.stack([torch.stack(list(step[4]["reward_terms"].values())).sum(0) for step in steps])
+    torch.testing.assert_close(rewards, terms)
+    assert (rewards[1:] != rewards[:-1]).any(dim=1).all()
+
+
+@pytest.mark.filterwarnings("ignore:Synchronization debug mode")
+def test_a_step_never_waits_for_the_device(library):
+    """With synchronisation forbidden, steps and their resets still run."""
+    env = HumanoidVectorEnv(
+        COUNT, simulator="mujoco-warp", device="cuda", autoreset_mode="same_step", compile=False, motion_library=library
+    )
+    env.reset(seed=0)
+    action = torch.zeros(COUNT, env.robot.num_joints, device="cuda")
+    torch.cuda.set_sync_debug_mode("error")
+    try:
+        for _ in range(8):
+            env.step(action)
+    finally:
+        torch.cuda.set_sync_debug_mode("default")
+    env.close()
