@@ -49,7 +49,7 @@ def test_flags_that_were_given_win_over_the_experiment(config):
     assert (changed.env.robot, changed.env.simulator) == ("smpl", "genesis")
     assert changed.env.motion_file == str(Path.cwd() / "clips #1" / "walk.npz")
     assert (changed.num_envs, changed.training_max_steps, changed.seed) == (16, 1000, 3)
-    assert (changed.agent.batch_size, changed.env.num_threads, changed.env.device) == (32, 2, "cpu")
+    assert (changed.agent.batch_size, changed.env.num_threads, changed.env.device) == (32, 2, None)
     assert resolve(config, ExperimentArguments(), []) == config
 
 

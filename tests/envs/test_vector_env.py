@@ -195,7 +195,7 @@ def test_same_step_gives_final_and_first_observation(make, flatten):
     for name in names:
         now, then = (observation, again) if name is None else (observation[name], again[name])
         torch.testing.assert_close(now, then)
-    assert set(info["final_info"]) == {"broken", "reward_terms"}
+    assert set(info["final_info"]) == {"broken", "overflowed", "reward_terms"}
 
 
 @pytest.mark.parametrize("flatten", [True, False])

@@ -57,10 +57,10 @@ class ScoreOfAllClips:
 
     Args:
         env: The training environment, whose clips are shared.
-        max_steps: Longest evaluation episode, control steps.
+        max_steps: Longest stretch of a clip that is tried, control steps; None tries all of it.
     """
 
-    def __init__(self, env: HumanoidVectorEnv, max_steps: int) -> None:
+    def __init__(self, env: HumanoidVectorEnv, max_steps: int | None) -> None:
         self._evaluator = MimicEvaluator(env.config, env.motion_library, max_steps=max_steps)
 
     def __call__(self, policy: Policy) -> Mapping[str, float]:

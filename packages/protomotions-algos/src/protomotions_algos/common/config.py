@@ -53,21 +53,23 @@ class OnPolicyConfig:
     """Whether networks go through torch.compile; the first epoch then takes a minute longer."""
     eval_every: int = 100
     """Epochs between evaluations; 0 is never."""
-    eval_length: int = 600
-    """Longest evaluation episode, steps."""
+    eval_length: int | None = None
+    """Steps after which an evaluation episode is cut; None plays it to its end, whole clips for instance."""
     save_every: int = 20
     """Epochs between checkpoints."""
 
     def __post_init__(self) -> None:
         for name in ("hidden_units", "actor_inputs"):
             self._as_tuple(name)
-        for name in ("num_steps", "num_mini_epochs", "eval_length", "save_every"):
+        for name in ("num_steps", "num_mini_epochs", "save_every"):
             require(getattr(self, name) >= 1, name, getattr(self, name), "at least 1")
         for name in ("learning_rate", "initial_std", "observation_clip"):
             require(getattr(self, name) > 0.0, name, getattr(self, name), "above 0")
         for name in ("max_grad_norm", "min_std", "eval_every"):
             require(getattr(self, name) >= 0, name, getattr(self, name), "0 or above")
-        require(self.batch_size is None or self.batch_size >= 1, "batch_size", self.batch_size, "at least 1, or None")
+        for name in ("eval_length", "batch_size"):
+            value = getattr(self, name)
+            require(value is None or value >= 1, name, value, "at least 1, or None")
         require(self.initial_std >= self.min_std, "initial_std", self.initial_std, f"min_std ({self.min_std}) or above")
         require(all(size >= 1 for size in self.hidden_units), "hidden_units", self.hidden_units, "sizes of at least 1")
         require_known("activation", self.activation, list(ACTIVATIONS))
