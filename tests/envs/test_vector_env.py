@@ -191,7 +191,7 @@ def test_same_step_gives_final_and_first_observation(make, flatten):
         final = info["final_obs"] if name is None else info["final_obs"][name]
         torch.testing.assert_close(final, expected if name is None else expected[name])
     # The observation returned is that of the state after the reset, in full.
-    again = same._observe(same._view())
+    again = same.worlds.observe()
     for name in names:
         now, then = (observation, again) if name is None else (observation[name], again[name])
         torch.testing.assert_close(now, then)
@@ -212,7 +212,7 @@ def test_same_step_resets_the_ended_world_only(make, flatten):
     assert not terminated.any()
     assert truncated.tolist() == info["_final_obs"].tolist() == [False, True, False]
     assert torch.equal(reward, expected_reward)
-    first = same._observe(same._view())
+    first = same.worlds.observe()
     final = info["final_obs"]
     if flatten:
         observation, expected, first, final = ({"all": part} for part in (observation, expected, first, final))
@@ -232,8 +232,8 @@ def test_disabled_resets_the_mask_only(make):
         made.step(zeros)
     mask = np.array([True, False, False])
     observation, _ = env.reset(options={"reset_mask": mask})
-    assert torch.equal(observation[1:], twin._observe(twin._view())[1:])
-    assert not torch.equal(observation[0], twin._observe(twin._view())[0])
+    assert torch.equal(observation[1:], twin.worlds.observe()[1:])
+    assert not torch.equal(observation[0], twin.worlds.observe()[0])
     assert torch.equal(env.step(zeros)[0][1:], twin.step(zeros)[0][1:])
 
 

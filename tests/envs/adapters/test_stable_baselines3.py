@@ -7,7 +7,7 @@ from stable_baselines3 import PPO
 
 from protomotions_envs import HumanoidVectorEnv, ProtoMotionsError
 from protomotions_envs.adapters.stable_baselines3 import StableBaselines3VecEnv
-from protomotions_envs.tasks.mimic.config import MimicConfig, MimicTerminations
+from protomotions_envs.tasks.mimic.config import MimicConfig, MimicStart, MimicTerminations
 
 
 def make(library, **settings) -> StableBaselines3VecEnv:
@@ -33,7 +33,9 @@ def test_ppo_trains(standing_library, flatten, policy):
 
 def test_time_limits_are_told_apart_from_failures(standing_library):
     """A clip's end has a terminal observation and the truncation mark; a failure hasn't the mark."""
-    easy = MimicConfig(terminations=MimicTerminations(None, None, None, None))
+    # Started at the first frame, no clip ends before the time limit.
+    never = MimicTerminations(None, None, None, None)
+    easy = MimicConfig(terminations=never, start=MimicStart(start_fraction=1.0))
     env = make(standing_library, task=easy, max_episode_seconds=0.04)
     env.reset()
     env.step(np.zeros((4, 29)))

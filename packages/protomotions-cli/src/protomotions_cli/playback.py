@@ -11,7 +11,7 @@ from protomotions_cli.errors import UsageError
 from protomotions_cli.suggestions import did_you_mean
 from protomotions_cli.trained_run import TrainedRun
 from protomotions_envs import HumanoidVectorEnv
-from protomotions_envs.vector_env import Observation
+from protomotions_envs.worlds import Observation
 
 _LONGEST_DEFAULT = 60.0
 _NO_TIME_LIMIT = 1e6

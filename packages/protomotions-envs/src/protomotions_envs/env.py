@@ -10,7 +10,8 @@ import numpy as np
 from torch import Tensor
 
 from protomotions_envs.config import EnvConfig, merge_settings
-from protomotions_envs.vector_env import HumanoidVectorEnv, Observation
+from protomotions_envs.vector_env import HumanoidVectorEnv
+from protomotions_envs.worlds import Observation
 
 
 class HumanoidEnv(gymnasium.Env):

@@ -12,7 +12,8 @@ from stable_baselines3.common.vec_env.base_vec_env import VecEnvIndices, VecEnvO
 from torch import Tensor
 
 from protomotions_envs.errors import ProtoMotionsError
-from protomotions_envs.vector_env import HumanoidVectorEnv, Observation
+from protomotions_envs.vector_env import HumanoidVectorEnv
+from protomotions_envs.worlds import Observation
 
 
 class StableBaselines3VecEnv(VecEnv):

@@ -15,7 +15,8 @@ from protomotions_envs.motions import MotionLibrary
 from protomotions_envs.tasks.mimic.config import MimicTerminations
 from protomotions_envs.tasks.mimic.terminations import tracking_lost
 from protomotions_envs.terms.tracking_errors import TrackingErrors
-from protomotions_envs.vector_env import HumanoidVectorEnv, Observation, load_library
+from protomotions_envs.vector_env import HumanoidVectorEnv, load_library
+from protomotions_envs.worlds import Observation
 
 Policy = Callable[[Observation], Tensor]
 

@@ -1,0 +1,220 @@
+# SPDX-License-Identifier: Apache-2.0
+"""N robots and their episodes: what happens in a control step."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Mapping
+from typing import TypedDict
+
+import torch
+from gymnasium.vector import AutoresetMode
+from torch import Tensor
+
+from protomotions_envs.config import EnvConfig
+from protomotions_envs.cuda_graphs import CapturedFunction
+from protomotions_envs.robots.robot import Robot
+from protomotions_envs.simulators import make_simulator
+from protomotions_envs.state import rest_state, rows_of
+from protomotions_envs.tasks.task import Task, Transition
+
+logger = logging.getLogger(__name__)
+
+Observation = Tensor | dict[str, Tensor]
+
+
+class StepInfo(TypedDict, total=False):
+    """What `step` tells besides its results; the last four keys in SAME_STEP mode only."""
+
+    broken: Tensor
+    """Worlds that broke and were put to rest, bool, [N]."""
+    overflowed: Tensor
+    """Worlds whose contacts or constraints didn't all fit the simulator's buffers, bool, [N]."""
+    reward_terms: dict[str, Tensor]
+    """Weighted reward terms, [N] each."""
+    final_obs: Observation
+    """Observation before the reset, all rows."""
+    _final_obs: Tensor
+    """Rows of `final_obs` whose episode ended, bool, [N]."""
+    final_info: dict[str, object]
+    """`broken` and `reward_terms` before the reset."""
+    _final_info: Tensor
+    """Rows of `final_info` whose episode ended, bool, [N]."""
+
+
+Outcome = tuple[Observation, Tensor, Tensor, Tensor, StepInfo]
+"""Observation, reward [N], terminated [N], truncated [N], info."""
+
+AUTORESET = {
+    "next_step": AutoresetMode.NEXT_STEP,
+    "same_step": AutoresetMode.SAME_STEP,
+    "disabled": AutoresetMode.DISABLED,
+}
+
+
+class Worlds:
+    """Steps robots, judges them, begins their episodes and observes them.
+
+    All that follows the physics of a step reads and writes tensors that stay where they are. On a GPU their shapes are
+    fixed and nothing waits for the device, so that it can be replayed as a CUDA graph.
+
+    Args:
+        config: Settings.
+        robot: The robot in every world.
+        task: What to do, for N worlds.
+    """
+
+    def __init__(self, config: EnvConfig, robot: Robot, task: Task) -> None:
+        count, device = task.num_envs, task.device
+        self.task = task
+        self.simulator = make_simulator(
+            config.simulator, robot, count, device, num_threads=config.num_threads, graph=config.graph
+        )
+        self.autoreset_mode = AUTORESET[config.autoreset_mode]
+        self.max_episode_steps = max(1, round(config.max_episode_seconds / robot.control_dt))
+        self.generator = torch.Generator(device)
+        """Where starts and noise are drawn from."""
+        self._config = config
+        self._device = device
+        self._episode_steps = torch.zeros(count, dtype=torch.long, device=device)
+        self._action = torch.zeros(count, robot.num_joints, device=device)
+        self._previous_action = torch.zeros_like(self._action)
+        self._baseline = torch.zeros_like(self._action)
+        self._pending = torch.zeros(count, dtype=torch.bool, device=device)
+        self._rest = rest_state(robot, count, device)
+        self._observe_terms, self._judge_terms = task.observe, task.judge
+        self._after_physics = self._capture()
+
+    @property
+    def graphs(self) -> bool:
+        """Whether steps are replayed as CUDA graphs."""
+        return isinstance(self._after_physics, CapturedFunction)
+
+    def begin(self, mask: Tensor, options: Mapping[str, object]) -> None:
+        """Start new episodes where `mask` [N] is true, see `Task.reset`."""
+        self._begin_episodes(mask, options)
+        self._baseline.copy_(self.task.baseline())
+
+    def terms(self) -> dict[str, Tensor]:
+        """Return the observation terms now, [N, ...] each."""
+        # Fused terms are compiled for the shapes of a step.
+        return self.task.observe(self._view())
+
+    def observe(self) -> Observation:
+        """Return the observation now."""
+        return self._output(self.terms())
+
+    def step(self, action: Tensor) -> Outcome:
+        """Advance by one control step with actions in -1..1, [N, J]."""
+        self._action.copy_(action)
+        self.simulator.step(torch.addcmul(self._baseline, self.task.action_scale, action))
+        return self._after_physics()
+
+    def close(self) -> None:
+        """Free the simulator."""
+        self.simulator.close()
+
+    def _finish_step(self) -> Outcome:
+        """Judge what the physics has done, begin episodes, and observe."""
+        action, starting, overflowed = self._action, self._pending.clone(), self.simulator.overflowed.clone()
+        broken = self._heal()
+        self.task.advance()
+        self._episode_steps += 1
+        terms, terminated = self._judge(action, broken)
+        truncated = self.task.truncated() | (self._episode_steps >= self.max_episode_steps)
+        reward = torch.stack(list(terms.values())).sum(0) if terms else torch.zeros_like(self._action[:, 0])
+        reward = torch.where(broken | starting, 0.0, reward)
+        terminated, truncated = terminated & ~starting, truncated & ~starting
+        self.task.record_ends(terminated)
+        self._previous_action.copy_(action)
+        info: StepInfo = {"broken": broken, "overflowed": overflowed, "reward_terms": terms}
+        observation = self._autoreset(terminated | truncated, starting, info)
+        self._baseline.copy_(self.task.baseline())
+        return observation, reward, terminated, truncated, info
+
+    def _capture(self) -> Callable[[], Outcome]:
+        """Return `_finish_step`, as a CUDA graph where device and simulator can; before the first reset."""
+        if self._device.type == "cpu" or not self.simulator.capturable:
+            return self._finish_step
+        if not self._config.graph:
+            logger.warning("CUDA graphs are off: every step launches hundreds of small operations one by one")
+            return self._finish_step
+        captured = self._capture_compiled() if self._config.compile else None
+        if captured is None:
+            captured = CapturedFunction(self._finish_step, self.generator)
+        self.task.forget()
+        return captured
+
+    def _capture_compiled(self) -> CapturedFunction[Outcome] | None:
+        """Return the captured step with fused observations and rewards, or None where PyTorch can't compile."""
+        task = self.task
+        observe, judge = task.observe, task.judge
+        try:
+            self._observe_terms, self._judge_terms = torch.compile(observe), torch.compile(judge)
+            return CapturedFunction(self._finish_step, self.generator)
+        except Exception as error:  # Compilers fail in many ways, and none is a reason not to simulate.
+            logger.warning("torch.compile failed, so observations and rewards stay unfused: %s", error)
+            self._observe_terms, self._judge_terms = observe, judge
+            return None
+
+    def _view(self) -> dict[str, Tensor]:
+        return self.task.view(self.simulator.state_rows, self._previous_action)
+
+    def _observe(self, view: dict[str, Tensor]) -> Observation:
+        return self._output(self._observe_terms(view))
+
+    def _output(self, parts: dict[str, Tensor]) -> Observation:
+        if self._config.flatten:
+            return torch.cat(list(parts.values()), dim=1)
+        # Terms may be views of buffers that the next step overwrites.
+        return {name: part.clone() for name, part in parts.items()}
+
+    def _observe_both(self, ended: dict[str, Tensor], rows: Tensor) -> tuple[Observation, Observation]:
+        """Return the observation now and the one before the reset, given the view that ended worlds `rows` had then.
+
+        Both are computed in one pass, which is what decides how long it takes.
+        """
+        joined = self._observe({name: torch.cat((part, ended[name])) for name, part in self._view().items()})
+        if isinstance(joined, Tensor):
+            return self._apart(joined, rows)
+        pairs = {name: self._apart(part, rows) for name, part in joined.items()}
+        return {name: now for name, (now, _) in pairs.items()}, {name: final for name, (_, final) in pairs.items()}
+
+    def _apart(self, joined: Tensor, rows: Tensor) -> tuple[Tensor, Tensor]:
+        """Return the first N rows, and the others at their places `rows` among N, zeros elsewhere."""
+        now, final = joined.split([self.task.num_envs, len(rows)])
+        return now, torch.zeros_like(now).index_copy_(0, rows, final)
+
+    def _judge(self, action: Tensor, broken: Tensor) -> tuple[dict[str, Tensor], Tensor]:
+        transition = Transition(self.simulator.state, self.simulator.joint_torque, action, self._previous_action)
+        terms, lost = self._judge_terms(transition)
+        return terms, lost | broken
+
+    def _heal(self) -> Tensor:
+        """Put broken worlds to rest, so that no later number is poisoned, and return where they were."""
+        broken = self.simulator.broken.clone()
+        if self._device.type != "cpu" or bool(broken.any()):
+            self.simulator.write_state(broken, self._rest)
+        return broken
+
+    def _autoreset(self, done: Tensor, starting: Tensor, info: StepInfo) -> Observation:
+        if self.autoreset_mode == AutoresetMode.DISABLED:
+            return self._observe(self._view())
+        if self.autoreset_mode == AutoresetMode.NEXT_STEP:
+            self._begin_episodes(starting, {})
+            self._pending.copy_(done)
+            return self._observe(self._view())
+        rows = rows_of(done)
+        ended = {name: part[rows] for name, part in self._view().items()}
+        self._begin_episodes(done, {})
+        observation, final = self._observe_both(ended, rows)
+        info.update(final_obs=final, _final_obs=done, final_info=dict(info), _final_info=done)
+        return observation
+
+    def _begin_episodes(self, mask: Tensor, options: Mapping[str, object]) -> None:
+        if self._device.type == "cpu" and not bool(mask.any()):
+            return
+        self.simulator.write_state(mask, self.task.reset(mask, self.generator, options))
+        self._previous_action.masked_fill_(mask.unsqueeze(1), 0.0)
+        self._episode_steps.masked_fill_(mask, 0)
+        self._pending.masked_fill_(mask, False)
