@@ -7,7 +7,7 @@ import pytest
 import torch
 from gymnasium.vector import AutoresetMode
 
-from protomotions_algos.common.health import UpdateWatch
+from protomotions_algos.common.health import UpdateWatch, WorldWatch
 from protomotions_algos.errors import AlgorithmError
 
 
@@ -102,3 +102,14 @@ def test_watch_tells_gradients_from_losses():
     """A gradient can overflow while the loss is fine."""
     with pytest.warns(RuntimeWarning, match="a gradient, though no loss, is not finite"):
         UpdateWatch().check({"update/actor_skipped": 0.5, "loss/policy": 0.0})
+
+
+def test_unsound_worlds_are_warned_of_once():
+    """Each kind the first time that its count isn't zero; the logs go on counting."""
+    watch = WorldWatch()
+    watch.check({"env/broken_worlds": 0.0})
+    with pytest.warns(RuntimeWarning, match="2 worlds broke .* env/broken_worlds in the logs"):
+        watch.check({"env/broken_worlds": 2.0, "env/overflowed_worlds": 0.0})
+    watch.check({"env/broken_worlds": 1.0})
+    with pytest.warns(RuntimeWarning, match="3 worlds had more contacts"):
+        watch.check({"env/broken_worlds": 1.0, "env/overflowed_worlds": 3.0})

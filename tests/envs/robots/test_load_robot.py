@@ -77,7 +77,7 @@ def test_built_in_names():
 
 def test_unknown_name_lists_robots_and_suggests_the_nearest():
     """A typing error gets the name that was meant."""
-    with pytest.raises(RobotError, match=r"Unknown robot 'smlp'; did you mean 'smpl'\? Robots: g1, smpl, or a path"):
+    with pytest.raises(RobotError, match=r"Unknown robot 'smlp'\. Did you mean 'smpl'\? Robots: g1, smpl, or a path"):
         load_robot("smlp")
 
 

@@ -58,6 +58,28 @@ def _where(values: Tensor) -> str:
     return f"in environment {world} at step {step} of the rollout ({places[:, 1].unique().numel()} environments in all)"
 
 
+_UNSOUND = {
+    "env/broken_worlds": "worlds broke (not finite, or exploded) and were reset; look at the actions and the model",
+    "env/overflowed_worlds": "worlds had more contacts or constraints than the simulator has room for, so that some "
+    "were left out; look for bodies that lie inside one another",
+}
+
+
+class WorldWatch:
+    """Warns, once for each kind, of worlds that the environment reports as unsound."""
+
+    def __init__(self) -> None:
+        self._warned: set[str] = set()
+
+    def check(self, metrics: Mapping[str, float]) -> None:
+        """Look at an epoch's figures `env/broken_worlds` and `env/overflowed_worlds`."""
+        for name, meaning in _UNSOUND.items():
+            if metrics.get(name, 0.0) > 0.0 and name not in self._warned:
+                self._warned.add(name)
+                message = f"{metrics[name]:.0f} {meaning}; {name} in the logs counts them"
+                warnings.warn(message, RuntimeWarning, stacklevel=2)
+
+
 class UpdateWatch:
     """Warns about updates that were skipped, and gives up when nothing else happens any more.
 

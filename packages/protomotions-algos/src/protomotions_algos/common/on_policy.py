@@ -16,7 +16,7 @@ from protomotions_algos.common.batches import minibatch_size
 from protomotions_algos.common.config import OnPolicyConfig
 from protomotions_algos.common.distributions import build_distribution
 from protomotions_algos.common.environments import EnvironmentView, Step
-from protomotions_algos.common.health import check_rollout, count_broken
+from protomotions_algos.common.health import WorldWatch, check_rollout, count_broken
 from protomotions_algos.common.inputs import NetworkInput
 from protomotions_algos.common.networks import build_mlp
 from protomotions_algos.common.optimization import GuardedAdam
@@ -72,6 +72,7 @@ class OnPolicyAgent(ABC):
             learn_std=config.learn_std,
         ).to(self.device)
         self.metrics = MetricSums()
+        self.worlds = WorldWatch()
         self.statistics = EpisodeStatistics(env.num_envs, self.device)
         self.storage = RolloutStorage(config.num_steps, env.num_envs, self.device)
         self._observation: Observation | None = None
@@ -204,6 +205,7 @@ class OnPolicyAgent(ABC):
         timer.mark()
         metrics = self.metrics.take()
         check_rollout(metrics, self.storage, self.inputs())
+        self.worlds.check(metrics)
         self.epoch += 1
         self.env_steps += self.storage.num_samples
         self.statistics.summarize(metrics)

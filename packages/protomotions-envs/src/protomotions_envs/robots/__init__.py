@@ -3,10 +3,9 @@
 
 from __future__ import annotations
 
-import difflib
 from pathlib import Path
 
-from protomotions_envs.errors import RobotError
+from protomotions_envs.errors import RobotError, did_you_mean
 from protomotions_envs.robots import g1, smpl
 from protomotions_envs.robots.from_mjcf import config_from_mjcf
 from protomotions_envs.robots.robot import JointDrive, Robot, RobotConfig
@@ -33,9 +32,8 @@ def load_robot(name_or_path: str | Path) -> Robot:
         return Robot(_CONFIGS[name])
     if isinstance(name_or_path, Path) or name.endswith(".xml"):
         return Robot(config_from_mjcf(Path(name_or_path)))
-    nearest = difflib.get_close_matches(name, _CONFIGS, n=1, cutoff=0.4)
-    hint = f"; did you mean {nearest[0]!r}?" if nearest else "."
-    raise RobotError(f"Unknown robot {name!r}{hint} Robots: {', '.join(robot_names())}, or a path to an MJCF file.")
+    hint = did_you_mean(name, _CONFIGS)
+    raise RobotError(f"Unknown robot {name!r}.{hint} Robots: {', '.join(robot_names())}, or a path to an MJCF file.")
 
 
 __all__ = ["JointDrive", "Robot", "RobotConfig", "load_robot", "robot_names"]

@@ -55,7 +55,7 @@ class MujocoWarpSimulator(Simulator):
         self.sizes: BufferSizes = buffer_sizes(model)
         with wp.ScopedDevice(self._warp_device):
             self._model = mujoco_warp.put_model(model)
-            # Overflows are reported once by the environment, not by a line per world and step.
+            # Overflows are reported in `overflowed`, not by a line per world and step.
             self._model.opt.warn_overflow = 0
             self._data = mujoco_warp.make_data(
                 model, nworld=num_envs, nconmax=self.sizes.contacts, njmax=self.sizes.constraints
@@ -66,8 +66,8 @@ class MujocoWarpSimulator(Simulator):
         self._targets = wp.to_torch(self._data.ctrl)
         written = (self.state_rows, self.joint_torque, self.broken, self.overflowed)
         self._out = [wp.from_torch(tensor) for tensor in written]
-        self._read(self._all)
         self._graph = self._capture() if graph and device.type == "cuda" else None
+        self._read(self._all)
 
     def step(self, joint_targets: Tensor) -> None:
         """Advance by one control step with the drives' position targets, rad, [N, J], held constant."""
