@@ -37,7 +37,8 @@ class HumanoidEnv(gymnasium.Env):
         config: EnvConfig | None = None,
         **settings: object,
     ) -> None:
-        fixed = {"render_mode": render_mode, "flatten": flatten, "autoreset_mode": "disabled"}
+        # Compiling takes longer than most that is done with one robot.
+        fixed = {"render_mode": render_mode, "flatten": flatten, "autoreset_mode": "disabled", "compile": False}
         self.vector_env = HumanoidVectorEnv(1, config=merge_settings(config, {**settings, **fixed}))
         self.observation_space = self.vector_env.single_observation_space
         self.action_space = self.vector_env.single_action_space

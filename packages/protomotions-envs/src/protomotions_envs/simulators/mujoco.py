@@ -13,7 +13,7 @@ from protomotions_envs import rotations
 from protomotions_envs.robots.robot import Robot
 from protomotions_envs.simulators.simulator import SPEED_LIMIT, Simulator
 from protomotions_envs.simulators.world import world_spec
-from protomotions_envs.state import ResetState, StateLayout
+from protomotions_envs.state import ResetState
 
 
 class MujocoSimulator(Simulator):
@@ -53,9 +53,8 @@ class MujocoSimulator(Simulator):
         self._rows, self._torque, self._broken = (host.numpy() for _, host in self._host)
         # Where some worlds' fields are put together before they are written to their rows.
         self._scratch = np.empty_like(self._rows)
-        layout = StateLayout(robot.num_joints, robot.num_bodies)
         self._fields, self._scratch_fields = (
-            {name: view.numpy() for name, view in vars(layout.split(torch.from_numpy(rows))).items()}
+            {name: view.numpy() for name, view in vars(self.layout.split(torch.from_numpy(rows))).items()}
             for rows in (self._rows, self._scratch)
         )
         self.batch.reset()

@@ -42,10 +42,10 @@ class Simulator(ABC):
         self.num_envs = num_envs
         self.device = device
         self.num_threads = num_threads
-        layout = StateLayout(robot.num_joints, robot.num_bodies)
-        self.state_rows: Tensor = layout.empty(num_envs, device)
-        """State of all worlds after the last call, as rows [N, D] in the order of `StateLayout`."""
-        self.state: RobotState = layout.split(self.state_rows)
+        self.layout = StateLayout(robot.num_joints, robot.num_bodies)
+        self.state_rows: Tensor = self.layout.empty(num_envs, device)
+        """State of all worlds after the last call, as rows [N, D] in the order of `layout`."""
+        self.state: RobotState = self.layout.split(self.state_rows)
         """The same as named views."""
         self.joint_torque: Tensor = torch.zeros(num_envs, robot.num_joints, device=device)
         """Drive torques of the last physics step, N m, [N, J]."""
