@@ -81,3 +81,14 @@ def test_slerp_moves_at_constant_angular_speed_on_the_shorter_arc():
     middle = rotations.slerp(a, -b, torch.full((10,), 1 / 3))
     torch.testing.assert_close(rotations.angle_between(a, middle), whole / 3, atol=1e-5, rtol=1e-4)
     torch.testing.assert_close(rotations.slerp(a, a, torch.full((10,), 0.5)), a)
+
+
+def test_turning_components_in_place_is_the_heading_frame():
+    """The same numbers, written over the components."""
+    generator = torch.Generator().manual_seed(0)
+    yaw = rotations.heading(torch.nn.functional.normalize(torch.randn(5, 4, generator=generator), dim=-1))
+    vectors = torch.randn(5, 7, 3, generator=generator)
+    components = vectors.transpose(1, 2).clone()
+    turned = rotations.turn_into_heading_frame(yaw, components)
+    assert turned is components
+    torch.testing.assert_close(turned.transpose(1, 2), rotations.to_heading_frame(yaw, vectors))

@@ -105,10 +105,10 @@ def test_max_coords_entries_by_hand():
 
 
 def test_body_difference_by_hand():
-    """Body by body: one is a metre behind its reference, the other a metre to the right of it."""
+    """One body is a metre behind its reference, the other a metre to the right of it: x of both, y of both, z of both."""
     state, yaw = facing_left()
     found = observations.body_difference(state, reference_ahead(), yaw)
-    torch.testing.assert_close(found, torch.tensor([[1.0, 0, 0, 0, 1, 0]]), atol=1e-6, rtol=0)
+    torch.testing.assert_close(found, torch.tensor([[1.0, 0, 0, 1, 0, 0]]), atol=1e-6, rtol=0)
 
 
 def test_future_poses_by_hand():

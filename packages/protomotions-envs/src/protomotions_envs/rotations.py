@@ -92,6 +92,15 @@ def to_heading_frame(yaw: Tensor, v: Tensor) -> Tensor:
     return _join(torch.addcmul(cos * x, sin, y), torch.addcmul(cos * y, sin, x, value=-1.0), z)
 
 
+def turn_into_heading_frame(yaw: Tensor, components: Tensor) -> Tensor:
+    """Do what `to_heading_frame` does, in place, with the components x, y, z of n vectors, [N, 3, n]."""
+    (x, y, _), (cos, sin) = components.unbind(1), yaw.unsqueeze(-1).unbind(1)
+    forward = torch.addcmul(cos * x, sin, y)
+    y.mul_(cos).addcmul_(sin, x, value=-1.0)
+    x.copy_(forward)
+    return components
+
+
 def slerp(a: Tensor, b: Tensor, blend: Tensor) -> Tensor:
     """Interpolate on the shorter arc from a to b; blend [...] in 0..1 (Shoemake 1985)."""
     dot = (a * b).sum(-1, keepdim=True)

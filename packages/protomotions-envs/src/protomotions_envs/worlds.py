@@ -104,6 +104,7 @@ class Worlds:
         """Return the observation now."""
         return self._output(self.terms())
 
+    @torch.no_grad()
     def step(self, action: Tensor) -> Outcome:
         """Advance by one control step with actions in -1..1, [N, J]."""
         self._action.copy_(action)

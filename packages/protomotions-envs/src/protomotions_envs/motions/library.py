@@ -82,9 +82,9 @@ class MotionLibrary:
         """Return the states at global frame numbers [n], long; one gather."""
         return self._layout.split(self.rows(index))
 
-    def rows(self, index: Tensor) -> Tensor:
-        """Return the states at global frame numbers [n] as rows [n, D], see `StateLayout`."""
-        return self._packed.index_select(0, index)
+    def rows(self, index: Tensor, out: Tensor | None = None) -> Tensor:
+        """Return the states at global frame numbers [n] as rows [n, D], see `StateLayout`; in `out` if given."""
+        return torch.index_select(self._packed, 0, index, out=out)
 
     def coordinates(self, index: Tensor) -> ResetState:
         """Return only the generalised coordinates and velocities at global frames [...], [..., 13 + 2 J]."""

@@ -9,7 +9,6 @@ import torch
 from mujoco import batch
 from torch import Tensor
 
-from protomotions_envs import rotations
 from protomotions_envs.robots.robot import Robot
 from protomotions_envs.simulators.simulator import SPEED_LIMIT, Simulator
 from protomotions_envs.simulators.world import world_spec
@@ -18,6 +17,8 @@ from protomotions_envs.state import ResetState
 
 class MujocoSimulator(Simulator):
     """MuJoCo's own solver in float64, one `MjData` per world; results don't depend on the number of threads.
+
+    Foot contacts of a world that was just written are unknown and given as 0 until its next step.
 
     MuJoCo's own warnings are switched off in the whole process: broken worlds are reported by the environment, and a
     log file in the current folder is nobody's wish.
@@ -72,20 +73,19 @@ class MujocoSimulator(Simulator):
 
     def write_state(self, mask: Tensor, state: ResetState) -> None:
         """Set the worlds where `mask` [N] is true; rows of `state` elsewhere are ignored."""
-        rows = mask.nonzero().flatten()
-        if len(rows) == 0:
+        ids = np.flatnonzero(mask.numpy(force=True))
+        if len(ids) == 0:
             return
-        ids, state = rows.numpy(force=True), ResetState(state.rows[rows])
-        broken = ids[self.broken.numpy(force=True)[ids]]
+        broken = ids[self._broken[ids]]
         if len(broken):
             self.batch.reset(broken, stage=mujoco.mjtStage.mjSTAGE_NONE)
         # Nothing of the last episode may stay: this is all of MuJoCo's state that is not written below.
         self._warm_start[ids] = 0.0
+        qpos, qvel = np.split(state.rows.numpy(force=True)[ids], [7 + self.robot.num_joints], axis=1)
         # MuJoCo's free joint takes the angular velocity in the body frame.
-        state.root_ang_vel.copy_(rotations.rotate_inverse(state.root_rot, state.root_ang_vel))
-        qpos, qvel = np.split(state.rows.numpy(force=True), [7 + self.robot.num_joints], axis=1)
+        qvel[:, 3:6] = _rotated_back(qpos[:, 3:7], qvel[:, 3:6])
         self._qpos[ids], self._qvel[ids], self._ctrl[ids] = qpos, qvel, qpos[:, 7:]
-        self.batch.forward(ids)
+        self.batch.forward(ids, stage=mujoco.mjtStage.mjSTAGE_VEL)
         self._refresh(ids)
 
     def close(self) -> None:
@@ -109,8 +109,9 @@ class MujocoSimulator(Simulator):
         out["body_lin_vel"][:] = cvel[rows, 1:, 3:]
         _add_cross(out["body_lin_vel"], out["body_ang_vel"], arm)
         out["body_contact"][:] = 0.0
-        out["body_contact"][:, self._feet] = self._touch[rows] > 0
-        if ids is not None:
+        if ids is None:
+            out["body_contact"][:, self._feet] = self._touch > 0
+        else:
             self._rows[ids] = self._scratch[: len(ids)]
         self._torque[rows] = self._effort[rows] + self._passive[rows, 6:]
         # Comparisons with NaN are false, so this also catches worlds that are not finite.
@@ -124,6 +125,15 @@ def _silence_warnings() -> None:
     config = mujoco.MjLogConfig.get()
     config.logto_file = config.logto_console = False
     config.set()
+
+
+def _rotated_back(q: np.ndarray, v: np.ndarray) -> np.ndarray:
+    """Rotate vectors [N, 3] by the inverse of quaternions wxyz [N, 4]."""
+    turn, out = np.zeros_like(v), v.copy()
+    _add_cross(turn, q[:, 1:], -2.0 * v)
+    out += q[:, :1] * turn
+    _add_cross(out, -q[:, 1:], turn)
+    return out
 
 
 def _add_cross(out: np.ndarray, a: np.ndarray, b: np.ndarray) -> None:

@@ -48,7 +48,8 @@ class TrackingErrors:
         # Turning the reference by the difference of the headings takes half as much as turning both.
         back = torch.stack((cos * reference_cos + sin * reference_sin, cos * reference_sin - sin * reference_cos))
         own, other = (state.body_pos - state.body_pos[:, :1] for state in (self.state, self.reference))
-        difference = own - rotations.to_heading_frame(back.T, other)
+        rotations.turn_into_heading_frame(back.T, other.transpose(1, 2))
+        difference = own.sub_(other)
         difference[..., 2] += self.body_positions[:, :1, 2]
         return difference
 

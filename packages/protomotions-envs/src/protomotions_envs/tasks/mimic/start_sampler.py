@@ -33,14 +33,14 @@ class StartSampler:
         startable = library.num_frames - 1
         bins_per_clip = (startable + self._bin_frames - 1) // self._bin_frames
         device = library.weights.device
-        self._clip = torch.repeat_interleave(torch.arange(library.num_motions, device=device), bins_per_clip)
+        clip = torch.repeat_interleave(torch.arange(library.num_motions, device=device), bins_per_clip)
         self._first_bin = torch.cumsum(bins_per_clip, 0) - bins_per_clip
-        index_in_clip = torch.arange(len(self._clip), device=device) - self._first_bin[self._clip]
-        self._start = index_in_clip * self._bin_frames
-        self._length = torch.minimum(
-            startable[self._clip] - self._start, torch.full_like(self._start, self._bin_frames)
-        )
-        share = library.weights[self._clip] * self._length / startable[self._clip]
+        index_in_clip = torch.arange(len(clip), device=device) - self._first_bin[clip]
+        start = index_in_clip * self._bin_frames
+        length = torch.minimum(startable[clip] - start, torch.full_like(start, self._bin_frames))
+        # A row per bin, so that a lookup is a single gather.
+        self._bins = torch.stack((clip, start, length), dim=1)
+        share = library.weights[clip] * length / startable[clip]
         self._share = share / share.sum()
         self.failures = torch.zeros_like(self._share)
         """Decayed number of failures per bin."""
@@ -52,16 +52,22 @@ class StartSampler:
             Clip numbers and frames within the clips, long, [count] each.
         """
         uniform = torch.rand(3, count, generator=generator, device=self._share.device)
-        cumulative = torch.cumsum(self.probabilities(), 0)
-        chosen = torch.searchsorted(cumulative, uniform[0] * cumulative[-1]).clamp(max=len(self._clip) - 1)
-        frame = self._start[chosen] + (uniform[1] * self._length[chosen]).long()
-        return self._clip[chosen], torch.where(uniform[2] < self._config.start_fraction, 0, frame)
+        which, where, whether = uniform.unbind()
+        cumulative = torch.cumsum(self._shares(), 0)
+        chosen = torch.searchsorted(cumulative, which * cumulative[-1]).clamp_(max=len(self._bins) - 1)
+        clip, start, length = self._bins[chosen].unbind(1)
+        frame = start + (where * length).long()
+        return clip, frame.masked_fill_(whether < self._config.start_fraction, 0)
 
     def probabilities(self) -> Tensor:
         """Return the probability of each bin."""
-        total = self.failures.sum()
-        fraction = torch.where(total > 0, self._config.failure_fraction, 0.0)
-        return (1 - fraction) * self._share + fraction * self.failures / total.clamp_min(1e-6)
+        shares = self._shares()
+        return shares / shares.sum()
+
+    def _shares(self) -> Tensor:
+        """Return what is proportional to the probability of each bin; as long as nothing failed, its share of time."""
+        fraction, total = self._config.failure_fraction, self.failures.sum().clamp_min(1e-6)
+        return torch.addcdiv(max(1.0 - fraction, 1e-6) * self._share, self.failures, total, value=fraction)
 
     def record(self, clip: Tensor, frame: Tensor, failed: Tensor) -> None:
         """Count the episodes that failed at these frames, [N] each, and let older failures fade."""

@@ -43,13 +43,10 @@ class MimicTask(Task):
         self.config = config
         self.library = library
         self.starts = StartSampler(library, config.start)
-        self.motion = torch.zeros(num_envs, dtype=torch.long, device=device)
-        """Clip that each world follows, [N]."""
-        self.frame = torch.zeros(num_envs, dtype=torch.long, device=device)
-        """Frame of the clip at which each world is, [N]."""
-        self.last_frame = library.num_frames[self.motion] - 1
-        """Last frame of each world's clip, [N]."""
-        self._first = library.first_frame[self.motion]
+        # Where each world is, in one tensor that a reset writes at once: clip, frame, first and last frame of the clip.
+        self._places = torch.zeros(num_envs, 4, dtype=torch.long, device=device)
+        self.motion, self.frame, self._first, self.last_frame = self._places.unbind(1)
+        self.last_frame += library.num_frames[0] - 1
         self._steps_ahead = torch.tensor([1, *config.future_steps], device=device)
         feet = torch.tensor(robot.body_indices(robot.foot_bodies), device=device)
         self._reward_terms = RewardTerms(config.rewards, feet)
@@ -88,17 +85,14 @@ class MimicTask(Task):
             frame = torch.zeros_like(motion)
         if "frame" in options:
             frame = torch.minimum(self._option(options, "frame", 1 << 31)[rows], self.library.num_frames[motion] - 2)
-        chosen = mask[rows]
-        # Rows outside the mask keep the clips and frames that they had.
-        motion = torch.where(chosen, motion, self.motion[rows])
-        frame = torch.where(chosen, frame, self.frame[rows])
-        first = self.library.first_frame[motion]
-        self.motion.index_copy_(0, rows, motion)
-        self.frame.index_copy_(0, rows, frame)
-        self._first.index_copy_(0, rows, first)
-        self.last_frame.index_copy_(0, rows, self.library.num_frames[motion] - 1)
-        self._reference_rows.index_copy_(0, rows, self.library.rows(first + frame))
-        start = self.library.coordinates(first + frame).rows
+        first, last = self.library.first_frame[motion], self.library.num_frames[motion] - 1
+        # Rows outside the mask keep the places that they had.
+        places = torch.stack((motion, frame, first, last), dim=1)
+        places = torch.where(mask[rows].unsqueeze(1), places, self._places[rows])
+        self._places.index_copy_(0, rows, places)
+        now = places[:, 1] + places[:, 2]
+        self._reference_rows.index_copy_(0, rows, self.library.rows(now))
+        start = self.library.coordinates(now).rows
         if options.get("noise", True):
             normal = torch.randn(start.shape, generator=generator, device=self.device)
             start = torch.addcmul(start, normal, self._start_noise)
@@ -117,8 +111,8 @@ class MimicTask(Task):
 
     def advance(self) -> None:
         """Let one control step of time pass; clips stand still at their last frame."""
-        self.frame.copy_(torch.minimum(self.frame + 1, self.last_frame))
-        self._reference_rows.copy_(self.library.rows(self._first + self.frame))
+        torch.minimum(self.frame + 1, self.last_frame, out=self.frame)
+        self.library.rows(self._first + self.frame, out=self._reference_rows)
 
     def view(self, state_rows: Tensor, previous_action: Tensor) -> dict[str, Tensor]:
         """Return the robots' states, previous actions, and the library's frames at one and at the future steps."""
