@@ -105,7 +105,7 @@ def test_max_coords_entries_by_hand():
 
 
 def test_body_difference_by_hand():
-    """One body is a metre behind its reference, the other a metre to the right of it: x of both, y of both, z of both."""
+    """One body is a metre behind its reference, the other a metre right of it: x of both, y of both, z of both."""
     state, yaw = facing_left()
     found = observations.body_difference(state, reference_ahead(), yaw)
     torch.testing.assert_close(found, torch.tensor([[1.0, 0, 0, 1, 0, 0]]), atol=1e-6, rtol=0)
