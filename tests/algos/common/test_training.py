@@ -170,3 +170,16 @@ def test_wrong_use(small_ppo, point_env, settings):
     """Zero steps and an evaluator without a score are refused in words."""
     with pytest.raises(AlgorithmError, match=r"must be at least 1|must return a 'score'"):
         train(small_ppo(point_env()), **settings)
+
+
+def test_a_damaged_best_checkpoint_is_replaced(small_ppo, point_env, tmp_path):
+    """Training goes on with a warning, and the next evaluation writes it anew, even if it is no better."""
+    folder = CheckpointFolder(tmp_path)
+    train(small_ppo(point_env(), eval_every=1), max_steps=32, checkpoints=folder, evaluator=scores(9.0))
+    (tmp_path / "score_based.ckpt").write_bytes(b"no checkpoint")
+    resumed = small_ppo(point_env(), eval_every=1)
+    resumed.load_state_dict(folder.load())
+    with pytest.warns(RuntimeWarning, match=r"score_based\.ckpt.*; the next evaluation writes it anew"):
+        result = train(resumed, max_steps=64, checkpoints=folder, evaluator=scores(4.0))
+    assert result.best_score == 4.0
+    assert folder.load("score_based.ckpt")["epoch"] == 2

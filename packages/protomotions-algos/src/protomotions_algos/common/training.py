@@ -4,13 +4,14 @@
 from __future__ import annotations
 
 import math
+import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from protomotions_algos.common.checkpoints import BEST, LAST, CheckpointFolder
 from protomotions_algos.common.interrupts import StopRequest
 from protomotions_algos.common.protocols import Agent, Evaluator, Logger
-from protomotions_algos.errors import AlgorithmError
+from protomotions_algos.errors import AlgorithmError, CheckpointError
 
 
 @dataclass(frozen=True)
@@ -93,7 +94,12 @@ class _Run:
         """Take over the best score on disk, in case a kill came between saving it and saving last.ckpt."""
         if self.checkpoints is None or self.agent.epoch == 0 or not self.checkpoints.exists(BEST):
             return
-        score = self.checkpoints.load(BEST)["best_score"]
+        try:
+            score = self.checkpoints.load(BEST)["best_score"]
+        except CheckpointError as error:
+            warnings.warn(f"{error}; the next evaluation writes it anew", RuntimeWarning, stacklevel=3)
+            self.agent.best_score = None
+            return
         if isinstance(score, float):
             self.agent.best_score = max(score, score if self.agent.best_score is None else self.agent.best_score)
 
