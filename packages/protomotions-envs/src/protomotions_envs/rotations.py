@@ -37,13 +37,6 @@ def rotate(q: Tensor, v: Tensor) -> Tensor:
     return v + w * t + torch.linalg.cross(u, t)
 
 
-def rotate_inverse(q: Tensor, v: Tensor) -> Tensor:
-    """Rotate vectors v [..., 3] by the inverse of q."""
-    w, u = q[..., :1], q[..., 1:]
-    t = 2.0 * torch.linalg.cross(u, v)
-    return v - w * t + torch.linalg.cross(u, t)
-
-
 def angle_between(a: Tensor, b: Tensor) -> Tensor:
     """Return the angle of the rotation from a to b, rad in [0, pi], [...]."""
     # The chord between unit quaternions keeps its precision at small angles, where arccos of the dot product has none;
@@ -85,15 +78,13 @@ def heading(q: Tensor) -> Tensor:
     return _join(yaw.cos(), yaw.sin())
 
 
-def to_heading_frame(yaw: Tensor, v: Tensor) -> Tensor:
-    """Express world vectors v [N, ..., 3] in the frame turned about z by yaw [N, 2] (cos, sin)."""
-    cos, sin = (c.reshape(-1, *[1] * (v.dim() - 2)) for c in yaw.unbind(-1))
-    x, y, z = v.unbind(-1)
-    return _join(torch.addcmul(cos * x, sin, y), torch.addcmul(cos * y, sin, x, value=-1.0), z)
-
-
 def turn_into_heading_frame(yaw: Tensor, components: Tensor) -> Tensor:
-    """Do what `to_heading_frame` does, in place, with the components x, y, z of n vectors, [N, 3, n]."""
+    """Express n world vectors, given as components x, y, z [N, 3, n], in the frame turned about z by yaw, in place.
+
+    Args:
+        yaw: cos and sin, [N, 2]; see `heading`.
+        components: Overwritten, and returned.
+    """
     (x, y, _), (cos, sin) = components.unbind(1), yaw.unsqueeze(-1).unbind(1)
     forward = torch.addcmul(cos * x, sin, y)
     y.mul_(cos).addcmul_(sin, x, value=-1.0)
