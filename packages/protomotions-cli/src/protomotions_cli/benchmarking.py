@@ -88,8 +88,8 @@ def measure_training(env: HumanoidVectorEnv, iterations: int, seed: int = 0) -> 
     return TrainingRates(agent.storage.num_samples / whole, collection, update)
 
 
-def peak_memory(device: torch.device) -> float | None:
-    """Return the memory in use on a GPU, by PyTorch and the engine together, GiB; None on a CPU."""
+def memory_in_use(device: torch.device) -> float | None:
+    """Return the memory taken on a GPU, what PyTorch and the engine keep for later included, GiB; None on a CPU."""
     if device.type != "cuda":
         return None
     free, total = torch.cuda.mem_get_info(device)

@@ -41,7 +41,7 @@ def bench(
     """
     if seconds <= 0:
         raise UsageError(f"--seconds must be positive, not {seconds:g}")
-    from protomotions_cli.benchmarking import measure, measure_training, peak_memory
+    from protomotions_cli.benchmarking import measure, measure_training, memory_in_use
     from protomotions_cli.building import check_device
     from protomotions_envs import EnvConfig, HumanoidVectorEnv
 
@@ -64,6 +64,7 @@ def bench(
     rates = measure(env, seconds=seconds, seed=seed)
     training = measure_training(env, train_iterations, seed) if train_iterations else None
     decimation, on = env.robot.config.decimation, env.device
+    memory = memory_in_use(on)
     env.close()
     record: dict[str, object] = {
         "simulator": env.simulator.name,
@@ -72,7 +73,7 @@ def bench(
         "device": device_name(on),
         "graphs": env.graphs,
         "build_seconds": build_seconds,
-        "peak_memory_gib": peak_memory(on),
+        "gpu_memory_gib": memory,
         "threads": num_threads or cpu_cores(),
         "seed": seed,
         "physics_steps_per_env_step": decimation,
@@ -103,11 +104,7 @@ def _print(record: dict[str, object], decimation: int) -> None:
                 "start",
                 f"{figures['build_seconds']:.1f} s to build, compile and capture; graphs {_on(record['graphs'])}",
             ),
-            *(
-                [("GPU memory", f"{figures['peak_memory_gib']:.2f} GiB at most")]
-                if "peak_memory_gib" in figures
-                else []
-            ),
+            *([("GPU memory", f"{figures['gpu_memory_gib']:.2f} GiB in use")] if "gpu_memory_gib" in figures else []),
             ("machine", record["cpu"]),
         ],
     )

@@ -99,8 +99,8 @@ class MotionLibrary:
         first = self.first_frame[motion_ids]
         rows = interpolate(
             self._layout,
-            self._packed.index_select(0, first + before),
-            self._packed.index_select(0, first + after),
+            self.rows(first + before),
+            self.rows(first + after),
             (place - before).to(self._packed.dtype),
         )
         return self._layout.split(rows)

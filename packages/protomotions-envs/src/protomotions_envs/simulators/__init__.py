@@ -57,6 +57,14 @@ def make_simulator(
 ) -> Simulator:
     """Build a simulator by name.
 
+    Args:
+        name: Of `SIMULATORS` or `ALIASES`.
+        robot: The robot that stands in every world.
+        num_envs: Number of worlds.
+        device: Where its tensors live.
+        num_threads: Threads that step the worlds on a CPU, 0 for one per core.
+        graph: Whether to capture the physics as a CUDA graph, where the engine can.
+
     Raises:
         SimulatorError: The name is unknown or its engine isn't installed.
     """

@@ -36,7 +36,7 @@ class MujocoSimulator(Simulator):
     def __init__(
         self, robot: Robot, num_envs: int, device: torch.device, *, num_threads: int = 0, graph: bool = True
     ) -> None:
-        super().__init__(robot, num_envs, device, num_threads=num_threads, graph=graph)
+        super().__init__(robot, num_envs, device)
         _silence_warnings()
         self.model = world_spec(robot).compile()
         # A persistent batch continues from the last velocity stage, so that refreshing the state costs nothing extra,

@@ -26,8 +26,6 @@ class Simulator(ABC):
         robot: The robot that stands in every world.
         num_envs: Number N of worlds.
         device: Where the tensors live.
-        num_threads: Threads that step the worlds on a CPU, 0 for one per core.
-        graph: Whether to capture the physics as a CUDA graph, where the engine can.
     """
 
     name: ClassVar[str]
@@ -35,13 +33,10 @@ class Simulator(ABC):
     capturable: ClassVar[bool] = False
     """Whether `write_state` may be captured in a CUDA graph."""
 
-    def __init__(
-        self, robot: Robot, num_envs: int, device: torch.device, *, num_threads: int = 0, graph: bool = True
-    ) -> None:
+    def __init__(self, robot: Robot, num_envs: int, device: torch.device) -> None:
         self.robot = robot
         self.num_envs = num_envs
         self.device = device
-        self.num_threads = num_threads
         self.layout = StateLayout(robot.num_joints, robot.num_bodies)
         self.state_rows: Tensor = self.layout.empty(num_envs, device)
         """State of all worlds after the last call, as rows [N, D] in the order of `layout`."""

@@ -47,7 +47,7 @@ class MujocoWarpSimulator(Simulator):
     def __init__(
         self, robot: Robot, num_envs: int, device: torch.device, *, num_threads: int = 0, graph: bool = True
     ) -> None:
-        super().__init__(robot, num_envs, device, num_threads=num_threads, graph=graph)
+        super().__init__(robot, num_envs, device)
         self._warp_device = wp.get_device(str(device))
         model = world_spec(robot).compile()
         # MuJoCo Warp never resets worlds itself and doesn't know the flag that forbids it.
