@@ -5,8 +5,9 @@ import pytest
 import torch
 from tests.envs.states import standing_motion
 
-from protomotions_envs import HumanoidVectorEnv
+from protomotions_envs import EnvConfig, HumanoidVectorEnv
 from protomotions_envs.motions import MotionLibrary
+from protomotions_envs.tasks.mimic.evaluation import MimicEvaluator
 
 pytestmark = pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a GPU")
 
@@ -70,3 +71,19 @@ def test_a_step_never_waits_for_the_device(library):
     finally:
         torch.cuda.set_sync_debug_mode("default")
     env.close()
+
+
+def test_captured_and_eager_evaluations_agree(library):
+    """The sums of an evaluation are captured as well; two batches, so that they are begun twice."""
+    judged = []
+    for graph in (True, False):
+        config = EnvConfig(simulator="mujoco-warp", device="cuda", flatten=True, graph=graph)
+        evaluator = MimicEvaluator(config, library, worlds_per_clip=8, noise=True, max_envs=4)
+        judged.append(evaluator(lambda observation: torch.zeros(len(observation), 29, device="cuda")))
+        evaluator.close()
+    captured, eager = judged
+    assert captured.clips[0].success == eager.clips[0].success
+    assert captured.clips[0].followed == eager.clips[0].followed == 1.0
+    assert captured.metrics["global_error_mm"] == pytest.approx(eager.metrics["global_error_mm"], rel=0.01)
+    assert captured.metrics["joint_vel_error"] == pytest.approx(eager.metrics["joint_vel_error"], rel=0.01)
+    assert captured.metrics["jerk"] == pytest.approx(eager.metrics["jerk"], rel=0.05)

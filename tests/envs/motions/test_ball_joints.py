@@ -9,7 +9,7 @@ import pytest
 from protomotions_envs.errors import MotionError
 from protomotions_envs.motions import forward_kinematics
 from protomotions_envs.motions.ball_joints import hinge_angles, rotation_matrix
-from protomotions_envs.motions.velocities import rotation_vector
+from protomotions_envs.motions.quaternions import rotation_vector
 from protomotions_envs.robots import Robot
 
 

@@ -3,7 +3,8 @@
 
 import numpy as np
 
-from protomotions_envs.motions.velocities import angular_velocity, linear_velocity, rotation_vector
+from protomotions_envs.motions.quaternions import rotation_vector
+from protomotions_envs.motions.velocities import angular_velocity, linear_velocity
 
 
 def turning(axis: tuple[float, float, float], rate: float, fps: float, frames: int) -> np.ndarray:

@@ -8,16 +8,28 @@ from protomotions_envs.motions.format import read_motion, save_motion
 from protomotions_envs.motions.kinematics import forward_kinematics, motion_from_joint_positions
 from protomotions_envs.motions.library import MotionLibrary
 from protomotions_envs.motions.motion import Motion
-from protomotions_envs.motions.readers import ReadOptions, load_motions, motion_suffixes, read_csv
+from protomotions_envs.motions.readers import (
+    ReadOptions,
+    load_clips,
+    load_motions,
+    motion_files,
+    motion_suffixes,
+    read_csv,
+)
+from protomotions_envs.motions.skeleton import Skeleton, SkeletonMotion
 
 __all__ = [
     "Motion",
     "MotionLibrary",
     "ReadOptions",
+    "Skeleton",
+    "SkeletonMotion",
     "builtin_motions",
     "default_motion",
     "forward_kinematics",
+    "load_clips",
     "load_motions",
+    "motion_files",
     "motion_from_joint_positions",
     "motion_suffixes",
     "read_csv",

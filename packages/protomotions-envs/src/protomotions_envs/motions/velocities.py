@@ -5,6 +5,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from protomotions_envs.motions.quaternions import conjugate, multiply, rotation_vector
+
 
 def linear_velocity(positions: np.ndarray, fps: float) -> np.ndarray:
     """Return the rate of change of positions or joint angles [T, ...], per second, same shape."""
@@ -20,28 +22,6 @@ def angular_velocity(rotations: np.ndarray, fps: float) -> np.ndarray:
     before, after, span = _neighbours(len(rotations), fps)
     turn = rotation_vector(multiply(rotations[after], conjugate(rotations[before])))
     return turn / span.reshape(-1, *[1] * (rotations.ndim - 1))
-
-
-def multiply(a: np.ndarray, b: np.ndarray) -> np.ndarray:
-    """Return the Hamilton product of quaternions wxyz [..., 4], the rotation b followed by a."""
-    aw, av, bw, bv = a[..., :1], a[..., 1:], b[..., :1], b[..., 1:]
-    scalar = aw * bw - (av * bv).sum(axis=-1, keepdims=True)
-    return np.concatenate((scalar, aw * bv + bw * av + np.cross(av, bv)), axis=-1)
-
-
-def conjugate(rotations: np.ndarray) -> np.ndarray:
-    """Return the inverse of unit quaternions wxyz [..., 4]."""
-    return rotations * np.array([1.0, -1.0, -1.0, -1.0])
-
-
-def rotation_vector(rotations: np.ndarray) -> np.ndarray:
-    """Return the logarithm of unit quaternions wxyz [..., 4] as axis times angle, rad in [0, pi], [..., 3]."""
-    # q and -q are the same rotation; the one with w >= 0 turns the shorter way.
-    shorter = np.where(rotations[..., :1] < 0, -rotations, rotations)
-    sine = np.linalg.norm(shorter[..., 1:], axis=-1, keepdims=True)
-    angle = 2.0 * np.arctan2(sine, shorter[..., :1])
-    scale = np.where(sine > 1e-9, angle / np.maximum(sine, 1e-9), 2.0)
-    return scale * shorter[..., 1:]
 
 
 def _neighbours(frames: int, fps: float) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

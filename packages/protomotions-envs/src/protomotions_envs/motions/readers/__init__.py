@@ -6,17 +6,39 @@ from __future__ import annotations
 from pathlib import Path
 
 from protomotions_envs.errors import MotionError
+from protomotions_envs.motions.joint_transfer import has_joints_of, transfer_joints
 from protomotions_envs.motions.motion import Motion
 from protomotions_envs.motions.readers import csv, npz, proto_motion, proto_pack
 from protomotions_envs.motions.readers.csv import read_csv
-from protomotions_envs.motions.readers.motion_format import MotionFormat, QuaternionOrder, ReadOptions
+from protomotions_envs.motions.readers.motion_format import (
+    MotionFormat,
+    QuaternionOrder,
+    ReadOptions,
+    SkeletonFormat,
+)
 from protomotions_envs.motions.readers.proto_motion import read_proto_motion
 from protomotions_envs.motions.readers.proto_pack import read_proto_pack
 from protomotions_envs.motions.readers.yaml_list import read_yaml_list
+from protomotions_envs.motions.skeleton import SkeletonMotion, check_skeleton_motion
 from protomotions_envs.motions.validation import check_motion, fit_to_robot
 from protomotions_envs.robots.robot import Robot
 
 _LFS_POINTER = b"version https://git-lfs"
+
+
+def load_clips(path: str | Path, robot: Robot, options: ReadOptions | None = None) -> list[Motion | SkeletonMotion]:
+    """Read clips as `load_motions` does, but return those of other skeletons than the robot's as they are.
+
+    Args:
+        path: A file or a folder.
+        robot: The robot that is to follow the clips, perhaps after retargeting.
+        options: What files may not say of themselves, such as their rate.
+
+    Raises:
+        MotionError: As `load_motions`, but not for a human skeleton that isn't the robot's.
+    """
+    path, options = Path(path), options or ReadOptions()
+    return [clip for file in motion_files(path) for clip in _load_file(file, robot, options)]
 
 
 def load_motions(path: str | Path, robot: Robot, options: ReadOptions | None = None) -> list[Motion]:
@@ -34,8 +56,7 @@ def load_motions(path: str | Path, robot: Robot, options: ReadOptions | None = N
         MotionError: The file is missing, empty, unreadable or of an unknown kind, or a clip is not sound or not for
             this robot. The message is one line and names the file.
     """
-    path, options = Path(path), options or ReadOptions()
-    return _load_folder(path, robot, options) if path.is_dir() else _load_file(path, robot, options)
+    return [_require_robot(clip, robot) for clip in load_clips(path, robot, options)]
 
 
 def motion_suffixes() -> tuple[str, ...]:
@@ -43,27 +64,55 @@ def motion_suffixes() -> tuple[str, ...]:
     return tuple(sorted({suffix for kind in FORMATS for suffix in kind.suffixes}))
 
 
-def _load_folder(folder: Path, robot: Robot, options: ReadOptions) -> list[Motion]:
+def motion_files(path: str | Path) -> list[Path]:
+    """Return the motion files that a file or a folder with its subfolders stands for, sorted by name.
+
+    Raises:
+        MotionError: There is no such file, or the folder has none.
+    """
+    path = Path(path)
+    if not path.exists():
+        raise MotionError(f"No such motion file or folder: {path}")
+    if not path.is_dir():
+        return [path]
     kinds = [kind for kind in FORMATS if not kind.names_other_files]
     suffixes = {suffix for kind in kinds for suffix in kind.suffixes}
     files = [
         file
-        for file in sorted(folder.rglob("*"))
+        for file in sorted(path.rglob("*"))
         if file.suffix.lower() in suffixes and not file.name.startswith(".") and file.is_file()
     ]
     if not files:
-        raise MotionError(f"{folder} has no motion files; expected {', '.join(sorted(suffixes))}")
-    return [motion for file in files for motion in _load_file(file, robot, options)]
+        raise MotionError(f"{path} has no motion files; expected {', '.join(sorted(suffixes))}")
+    return files
 
 
-def _load_file(path: Path, robot: Robot, options: ReadOptions) -> list[Motion]:
+def _load_file(path: Path, robot: Robot, options: ReadOptions) -> list[Motion | SkeletonMotion]:
     kind = _format_of(path)
     try:
         _check_content(path)
+        if isinstance(kind, SkeletonFormat):
+            return [_accept_skeleton(clip, robot, path.name) for clip in kind.read(path, options)]
         motions = kind.read(path, robot, options)
     except OSError as error:
         raise MotionError(f"{path} can't be read: {error.strerror or error}") from error
     return [_accept(motion, robot, path.name, len(motions) == 1) for motion in motions]
+
+
+def _accept_skeleton(clip: SkeletonMotion, robot: Robot, file: str) -> Motion | SkeletonMotion:
+    clip = check_skeleton_motion(clip, file)
+    if not has_joints_of(clip.skeleton, robot):
+        return clip
+    return _accept(transfer_joints(clip, robot, label=file), robot, file, only_one=True)
+
+
+def _require_robot(clip: Motion | SkeletonMotion, robot: Robot) -> Motion:
+    if isinstance(clip, Motion):
+        return clip
+    raise MotionError(
+        f"{clip.name} moves another skeleton than that of robot {robot.name!r}; make a clip of it first: "
+        f"protomotions motions retarget FILE OUT --robot {robot.name}"
+    )
 
 
 def _accept(motion: Motion, robot: Robot, file: str, only_one: bool) -> Motion:
@@ -75,12 +124,12 @@ def _load_listed_file(path: Path, robot: Robot, options: ReadOptions) -> list[Mo
     # A list that names lists could name itself.
     if any(path.suffix.lower() in kind.suffixes for kind in FORMATS if kind.names_other_files):
         raise MotionError(f"{path.name} is itself a list; name its files instead")
-    return _load_file(path, robot, options)
-
-
-def _format_of(path: Path) -> MotionFormat:
     if not path.exists():
         raise MotionError(f"No such motion file or folder: {path}")
+    return [_require_robot(clip, robot) for clip in _load_file(path, robot, options)]
+
+
+def _format_of(path: Path) -> MotionFormat | SkeletonFormat:
     kinds = [kind for kind in FORMATS if path.suffix.lower() in kind.suffixes]
     if not kinds:
         raise MotionError(
@@ -107,7 +156,7 @@ def _read_list(path: Path, robot: Robot, options: ReadOptions) -> list[Motion]:
     return read_yaml_list(path, lambda file, own_options: _load_listed_file(file, robot, own_options), options)
 
 
-FORMATS: tuple[MotionFormat, ...] = (
+FORMATS: tuple[MotionFormat | SkeletonFormat, ...] = (
     npz.FORMAT,
     csv.FORMAT,
     proto_motion.FORMAT,
@@ -121,7 +170,10 @@ __all__ = [
     "MotionFormat",
     "QuaternionOrder",
     "ReadOptions",
+    "SkeletonFormat",
+    "load_clips",
     "load_motions",
+    "motion_files",
     "motion_suffixes",
     "read_csv",
     "read_proto_motion",

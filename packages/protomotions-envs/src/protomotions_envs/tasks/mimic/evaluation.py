@@ -11,6 +11,7 @@ import torch
 from torch import Tensor
 
 from protomotions_envs.config import EnvConfig
+from protomotions_envs.cuda_graphs import CapturedFunction
 from protomotions_envs.motions import MotionLibrary
 from protomotions_envs.tasks.mimic.config import MimicTerminations
 from protomotions_envs.tasks.mimic.terminations import tracking_lost
@@ -118,6 +119,10 @@ class MimicEvaluator:
         self._worlds_per_clip = worlds_per_clip
         self._noise = noise
         self._seed = seed
+        self._tally = _Tally(self.env)
+        self._count: Callable[[], None] = self._tally.count
+        if self.env.graphs:
+            self._count = CapturedFunction(self._tally.count, torch.Generator(self.env.device))
 
     def __call__(self, policy: Policy) -> MimicEvaluation:
         """Run the policy, a function of observations to actions [N, J], on every clip."""
@@ -151,47 +156,63 @@ class MimicEvaluator:
         start = {"motion": padded, "frame": 0, "noise": self._noise}
         observation, _ = env.reset(seed=self._seed, options=start)
         frames = (env.motion_library.num_frames[padded] - 1).clamp(max=self._max_steps)
-        tally = _Tally(env, frames)
-        for step in range(int(frames.max())):
+        self._tally.begin(frames)
+        for _ in range(int(frames.max())):
             observation, *_ = env.step(policy(observation))
-            tally.add(TrackingErrors(env.simulator.state, env.task.reference), step < frames)
-        return {name: values[: len(jobs)] for name, values in tally.result().items()}
+            self._count()
+        return {name: values[: len(jobs)] for name, values in self._tally.result().items()}
 
 
 class _Tally:
-    """Sums of errors and marks of failure of one batch."""
+    """Sums of errors and marks of failure of one batch, in tensors that stay where they are."""
 
-    def __init__(self, env: HumanoidVectorEnv, frames: Tensor) -> None:
+    def __init__(self, env: HumanoidVectorEnv) -> None:
+        self._env = env
         self._definitions = {**SUCCESS_DEFINITIONS, "training": env.config.task.terminations}
-        self._frames = frames
-        self._dt = env.robot.control_dt
-        device = frames.device
-        self._success = {name: torch.ones(len(frames), dtype=torch.bool, device=device) for name in self._definitions}
-        self._sums = {name: torch.zeros(len(frames), device=device) for name in ERRORS}
-        self._counted = torch.zeros(len(frames), device=device)
-        self._jerk_counted = torch.zeros(len(frames), device=device)
-        self._trail: list[tuple[Tensor, Tensor]] = []
+        count, bodies, device = env.num_envs, env.robot.num_bodies, env.device
+        self._step = torch.zeros((), dtype=torch.long, device=device)
+        self._frames = torch.zeros(count, dtype=torch.long, device=device)
+        self._success = {name: torch.ones(count, dtype=torch.bool, device=device) for name in self._definitions}
+        self._sums = {name: torch.zeros(count, device=device) for name in ERRORS}
+        self._counted = torch.zeros(count, device=device)
+        self._jerk_counted = torch.zeros(count, device=device)
+        # Body positions of the robots and of their references in the last four frames.
+        self._trail = torch.zeros(4, 2, count, bodies, 3, device=device)
 
-    def add(self, found: TrackingErrors, running: Tensor) -> None:
-        """Count one frame where `running` [N]."""
+    def begin(self, frames: Tensor) -> None:
+        """Start a batch whose worlds run for so many frames, long, [N]."""
+        self._step.zero_()
+        self._frames.copy_(frames)
+        for mark in self._success.values():
+            mark.fill_(True)
+        for total in (*self._sums.values(), self._counted, self._jerk_counted):
+            total.zero_()
+
+    def count(self) -> None:
+        """Count the frame that the environment is at."""
+        found = TrackingErrors(self._env.simulator.state, self._env.task.reference)
+        running = self._step < self._frames
         for name, definition in self._definitions.items():
             self._success[name] &= ~(tracking_lost(definition, found) & running)
-        counted = (running & self._success["mean_body"]).float()
+        counted = running & self._success["mean_body"]
         self._counted += counted
+        self._trail.copy_(self._trail.roll(-1, 0))
+        self._trail[-1, 0], self._trail[-1, 1] = found.state.body_pos, found.reference.body_pos
+        jerk_counted = counted & (self._step >= len(self._trail) - 1)
+        self._jerk_counted += jerk_counted
+        jerk = _jerk(self._trail, self._env.robot.control_dt)
         errors = {
-            "global_error_mm": 1000.0 * found.body_distances.mean(-1),
-            "root_relative_error_mm": 1000.0 * found.root_relative_distances.mean(-1),
-            "rotation_error_deg": torch.rad2deg(found.body_angles.mean(-1)),
-            "joint_vel_error": (found.state.joint_vel - found.reference.joint_vel).abs().mean(-1),
+            "global_error_mm": (1000.0 * found.body_distances.mean(-1), counted),
+            "root_relative_error_mm": (1000.0 * found.root_relative_distances.mean(-1), counted),
+            "rotation_error_deg": (torch.rad2deg(found.body_angles.mean(-1)), counted),
+            "joint_vel_error": ((found.state.joint_vel - found.reference.joint_vel).abs().mean(-1), counted),
+            "jerk": (jerk[0], jerk_counted),
+            "reference_jerk": (jerk[1], jerk_counted),
         }
-        self._trail = [*self._trail[-3:], (found.state.body_pos.clone(), found.reference.body_pos.clone())]
-        if len(self._trail) == 4:
-            self._jerk_counted += counted
-            for name, part in (("jerk", 0), ("reference_jerk", 1)):
-                errors[name] = _jerk([frame[part] for frame in self._trail], self._dt)
-        for name, error in errors.items():
+        for name, (error, where) in errors.items():
             # Where the robot has failed an error may be anything, even not finite.
-            self._sums[name] += torch.where(counted > 0, error, 0.0)
+            self._sums[name] += torch.where(where, error, 0.0)
+        self._step += 1
 
     def result(self) -> dict[str, Tensor]:
         """Return means and marks, float, [N] each."""
@@ -201,7 +222,7 @@ class _Tally:
         return {**means, **marks, "followed": self._counted / self._frames}
 
 
-def _jerk(positions: list[Tensor], dt: float) -> Tensor:
-    """Return the mean size of the third difference of four successive body positions [N, B, 3], m/s^3, [N]."""
+def _jerk(positions: Tensor, dt: float) -> Tensor:
+    """Return the mean size of the third difference of four successive body positions [4, ..., B, 3], m/s^3, [...]."""
     first, second, third, fourth = positions
     return ((fourth - 3 * third + 3 * second - first) / dt**3).norm(dim=-1).mean(-1)
