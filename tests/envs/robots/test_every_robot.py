@@ -4,9 +4,14 @@
 import mujoco
 import numpy as np
 import pytest
+import torch
+from tests.envs.states import standing_motion
 
+from protomotions_envs import HumanoidVectorEnv
+from protomotions_envs.motions import MotionLibrary
 from protomotions_envs.robots import load_robot, robot_names
 from protomotions_envs.robots.extent import lowest_points
+from protomotions_envs.tasks.mimic.config import MimicConfig, MimicStart
 
 
 @pytest.fixture(params=robot_names())
@@ -106,3 +111,45 @@ def test_left_is_left_and_x_is_forward(robot, on_floor):
     assert data.body(left).xpos[1] > 0.05
     touching = [contact.pos[0] for contact in data.contact if model.body(toe).id in model.geom_bodyid[contact.geom]]
     assert max(touching) - data.body(left).xpos[0] > 0.1
+
+
+def test_right_side_mirrors_the_left(robot):
+    """Right limbs have the left ones' masses, drives and limits; a turn about x or z has the other sense there."""
+    for left, right in _sides(robot.body_names):
+        assert robot.model.body(right).mass[0] == pytest.approx(robot.model.body(left).mass[0])
+    for left, right in _sides(robot.joint_names):
+        ours, theirs = robot.joint_names.index(left), robot.joint_names.index(right)
+        limits = [robot.joint_lower[ours], robot.joint_upper[ours]]
+        if not robot.model.joint(left).axis[1]:
+            limits = [-limits[1], -limits[0]]
+        assert [robot.joint_lower[theirs], robot.joint_upper[theirs]] == pytest.approx(limits)
+        for column in (robot.stiffness, robot.damping, robot.effort_limit, robot.velocity_limit, robot.armature):
+            assert column[theirs] == column[ours]
+
+
+def test_stands_in_an_environment(robot):
+    """An environment over a standing clip holds its pose for half a second of zero actions, in either world."""
+    still = MimicStart(start_fraction=1.0, joint_pos_noise=0.0, joint_vel_noise=0.0)
+    library = MotionLibrary([standing_motion(robot, 2.0)], robot, fps=1 / robot.control_dt)
+    env = HumanoidVectorEnv(2, robot=robot.name, motion_library=library, task=MimicConfig(start=still))
+    env.reset(seed=0)
+    for _ in range(round(0.5 / robot.control_dt)):
+        _, reward, terminated, _, _ = env.step(torch.zeros(env.action_space.shape))
+        assert torch.isfinite(reward).all()
+        assert not terminated.any()
+    sunk = robot.config.default_root_height - env.simulator.state.root_pos[:, 2]
+    env.close()
+    assert sunk.abs().max() < 0.04
+
+
+def _sides(names: tuple[str, ...]) -> list[tuple[str, str]]:
+    """Return the pairs of names of the left and the right side."""
+    marks = {"left_": "right_", "L_": "R_"}
+    pairs = [
+        (name, right + name.removeprefix(left))
+        for left, right in marks.items()
+        for name in names
+        if name.startswith(left)
+    ]
+    assert pairs
+    return pairs

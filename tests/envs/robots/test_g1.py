@@ -2,11 +2,11 @@
 """The G1 against Unitree's figures: typed by hand here, and all of them from another MJCF edition."""
 
 import re
-import xml.etree.ElementTree as ElementTree
 
 import mujoco
 import numpy as np
 import pytest
+from tests.envs.robots.published_model import assert_same_figures, assert_same_kinematics, without_shapes
 
 from protomotions_envs.robots import load_robot
 
@@ -100,39 +100,18 @@ def test_control_runs_at_50_hz(robot):
 
 @pytest.fixture
 def other_edition(shared_data):
-    """Another MJCF of the same robot, without its meshes and shapes."""
-    root = ElementTree.parse(shared_data / "robots" / "g1_mjlab.xml").getroot()
-    for element in list(root.iter()):
-        for child in [child for child in element if child.tag in {"mesh", "geom", "contact", "sensor"}]:
-            element.remove(child)
-    return mujoco.MjModel.from_xml_string(ElementTree.tostring(root, encoding="unicode"))
+    """Another MJCF of the same robot."""
+    return without_shapes(shared_data / "robots" / "g1_mjlab.xml")
+
+
+def test_figures_are_those_of_another_edition(robot, other_edition):
+    """Every body's mass, centre, inertia and offset, and every joint's range and axis, are the same numbers."""
+    assert_same_figures(robot, other_edition)
 
 
 def test_forward_kinematics_is_that_of_another_edition(robot, other_edition, rng):
-    """Poses of all bodies at random joint angles agree to 1e-6."""
-    ours, theirs = mujoco.MjData(robot.model), mujoco.MjData(other_edition)
-    for _ in range(20):
-        root = [*rng.normal(size=3), *rng.normal(size=4)]
-        angles = dict(zip(robot.joint_names, rng.uniform(robot.joint_lower, robot.joint_upper), strict=True))
-        for model, data in ((robot.model, ours), (other_edition, theirs)):
-            data.qpos[:7] = root
-            for name, angle in angles.items():
-                data.joint(name).qpos = angle
-            mujoco.mj_kinematics(model, data)
-        for name in robot.body_names:
-            np.testing.assert_allclose(ours.body(name).xpos, theirs.body(name).xpos, atol=1e-6)
-            np.testing.assert_allclose(ours.body(name).xmat, theirs.body(name).xmat, atol=1e-6)
-
-
-def test_inertias_and_limits_are_those_of_another_edition(robot, other_edition):
-    """Every body's mass, centre and principal inertia, and every joint's range, are the same numbers."""
-    for name in robot.body_names:
-        ours, theirs = robot.model.body(name), other_edition.body(name)
-        for field in ("mass", "ipos", "iquat", "inertia"):
-            np.testing.assert_allclose(getattr(ours, field), getattr(theirs, field), rtol=1e-9, atol=1e-12)
-    for name in robot.joint_names:
-        np.testing.assert_array_equal(robot.model.joint(name).range, other_edition.joint(name).range)
-        np.testing.assert_array_equal(robot.model.joint(name).axis, other_edition.joint(name).axis)
+    """Poses of all bodies at random joint angles agree."""
+    assert_same_kinematics(robot, other_edition, rng)
 
 
 def test_soles_touch_at_four_points_each(robot, on_floor):

@@ -70,20 +70,21 @@ def _drive(robot, joint):
 
 
 def test_built_in_names():
-    """The names are sorted and include both robots of this version."""
+    """The names are sorted and include the robots of this version."""
     assert list(robot_names()) == sorted(robot_names())
-    assert {"g1", "smpl"} <= set(robot_names())
+    assert {"amp", "g1", "h1", "h1_2", "smpl"} <= set(robot_names())
 
 
 def test_unknown_name_lists_robots_and_suggests_the_nearest():
     """A typing error gets the name that was meant."""
-    with pytest.raises(RobotError, match=r"Unknown robot 'smlp'\. Did you mean 'smpl'\? Robots: g1, smpl, or a path"):
+    listed = ", ".join(robot_names())
+    with pytest.raises(RobotError, match=rf"Unknown robot 'smlp'\. Did you mean 'smpl'\? Robots: {listed}, or a path"):
         load_robot("smlp")
 
 
 def test_unknown_name_unlike_any():
     """Without a near name the robots are still listed."""
-    with pytest.raises(RobotError, match=r"Unknown robot 'zzzz'\. Robots: g1, smpl"):
+    with pytest.raises(RobotError, match=rf"Unknown robot 'zzzz'\. Robots: {', '.join(robot_names())}"):
         load_robot("zzzz")
 
 

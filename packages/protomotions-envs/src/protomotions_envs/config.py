@@ -23,7 +23,9 @@ class EnvConfig:
     simulator: str = "mujoco"
     """Name of a simulator."""
     motion_file: str | None = None
-    """Clips to follow: a file or folder of any known format; None takes the robot's built-in clip."""
+    """Clips to follow: a file or folder of any known format, or a pack; None takes the robot's built-in clip."""
+    motion_shard: tuple[int, int] = (0, 1)
+    """Which share of the clips to take, from 0, and of how many; for processes that train together."""
     task: MimicConfig = field(default_factory=MimicConfig)
     """What to do."""
     device: str | None = None

@@ -14,7 +14,8 @@ from torch import Tensor
 
 from protomotions_envs.config import EnvConfig, merge_settings
 from protomotions_envs.errors import MotionError, ProtoMotionsError, RenderError
-from protomotions_envs.motions import MotionLibrary, default_motion, load_motions
+from protomotions_envs.motions import MotionLibrary, default_motion, is_pack, load_motions, open_pack
+from protomotions_envs.motions.sharding import shard
 from protomotions_envs.rendering import Renderer
 from protomotions_envs.robots import load_robot
 from protomotions_envs.simulators import default_device
@@ -191,11 +192,17 @@ def load_library(config: EnvConfig) -> MotionLibrary:
     Raises:
         MotionError: The clips can't be used, or there is no built-in one.
     """
-    robot = load_robot(config.robot)
+    robot, (rank, ranks) = load_robot(config.robot), config.motion_shard
     path = config.motion_file or default_motion(robot)
     if path is None:
         raise MotionError(f"Robot {robot.name!r} has no built-in clip; give one with motion_file (--motion-file)")
-    return MotionLibrary(load_motions(path, robot), robot, fps=1 / robot.control_dt, device=_device(config))
+    fps, device = 1 / robot.control_dt, _device(config)
+    if is_pack(path):
+        pack = open_pack(path, robot, fps=fps)
+        return MotionLibrary.from_pack(pack, robot, device=device, rank=rank, ranks=ranks)
+    motions = load_motions(path, robot)
+    mine = shard([motion.num_frames for motion in motions], rank, ranks)
+    return MotionLibrary([motions[clip] for clip in mine], robot, fps=fps, device=device)
 
 
 def _device(config: EnvConfig) -> torch.device:

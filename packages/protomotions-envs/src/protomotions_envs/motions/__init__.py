@@ -8,6 +8,7 @@ from protomotions_envs.motions.format import read_motion, save_motion
 from protomotions_envs.motions.kinematics import forward_kinematics, motion_from_joint_positions
 from protomotions_envs.motions.library import MotionLibrary
 from protomotions_envs.motions.motion import Motion
+from protomotions_envs.motions.pack import MotionPack, is_pack, open_pack, write_pack
 from protomotions_envs.motions.readers import (
     ReadOptions,
     load_clips,
@@ -21,18 +22,22 @@ from protomotions_envs.motions.skeleton import Skeleton, SkeletonMotion
 __all__ = [
     "Motion",
     "MotionLibrary",
+    "MotionPack",
     "ReadOptions",
     "Skeleton",
     "SkeletonMotion",
     "builtin_motions",
     "default_motion",
     "forward_kinematics",
+    "is_pack",
     "load_clips",
     "load_motions",
     "motion_files",
     "motion_from_joint_positions",
     "motion_suffixes",
+    "open_pack",
     "read_csv",
     "read_motion",
     "save_motion",
+    "write_pack",
 ]

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""From the motion of a skeleton to a robot that has the same joints: rotations become hinge angles, nothing is solved."""
+"""From the motion of a skeleton to a robot that has the same joints: rotations become hinge angles."""
 
 from __future__ import annotations
 

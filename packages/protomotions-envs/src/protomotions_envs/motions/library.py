@@ -3,18 +3,24 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 
 import torch
 from torch import Tensor
 
 from protomotions_envs.errors import MotionError
-from protomotions_envs.motions.frame_rows import interpolate, pack_frames
+from protomotions_envs.motions.frame_rows import interpolate, resampled_rows
+from protomotions_envs.motions.frame_store import CoordinatesOnly, FrameStore, WholeStates
 from protomotions_envs.motions.motion import Motion
+from protomotions_envs.motions.pack import MotionPack
+from protomotions_envs.motions.sharding import shard
 from protomotions_envs.motions.validation import check_fps, check_motion, fit_to_robot
 from protomotions_envs.robots.robot import Robot
 from protomotions_envs.state import ResetState, RobotState, StateLayout
+
+WHOLE_STATES_BYTES = 1 << 30
+"""Packs whose whole states fit in this are kept so; of larger ones only the coordinates are."""
+_ROWS_AT_ONCE = 1 << 11
 
 
 class MotionLibrary:
@@ -22,8 +28,8 @@ class MotionLibrary:
 
     Every clip is resampled once to `fps`, the control rate, so that a step needs no interpolation: linearly for
     positions and velocities, on the shorter arc for rotations; a contact holds where a neighbouring frame has one.
-    What is left of a clip after its last whole frame is dropped. Frames of all clips stand one after another: frame f
-    of clip m has the global number `first_frame[m] + f`.
+    What is left of a clip after its last whole frame is dropped. Frames have global numbers: frame f of clip m has the
+    number `first_frame[m] + f`.
 
     Args:
         motions: The clips, at least one.
@@ -41,33 +47,105 @@ class MotionLibrary:
         if not motions:
             raise MotionError("There are no clips to make a motion library of; give at least one")
         check_fps(fps, "The motion library")
-        self._layout = StateLayout(robot.num_joints, robot.num_bodies)
-        clips = [self._resampled(fit_to_robot(check_motion(m, m.name), robot, m.name), fps) for m in motions]
-        frames = torch.tensor([len(clip) for clip in clips])
-        weights = torch.tensor([motion.weight for motion in motions], dtype=torch.float32)
-        if not weights.sum() > 0:
+        layout = StateLayout(robot.num_joints, robot.num_bodies)
+        fitting = (fit_to_robot(check_motion(motion, motion.name), robot, motion.name) for motion in motions)
+        rows = [resampled_rows(motion, layout, fps) for motion in fitting]
+        frames = torch.tensor([len(clip) for clip in rows])
+        self._describe(
+            robot,
+            fps,
+            names=tuple(motion.name for motion in motions),
+            weights=torch.tensor([motion.weight for motion in motions], dtype=torch.float32, device=device),
+            num_frames=frames.to(device),
+            first_frame=(frames.cumsum(0) - frames).to(device),
+        )
+        self._frames: FrameStore = WholeStates(torch.cat(rows).to(device), layout)
+
+    @classmethod
+    def from_pack(
+        cls,
+        pack: MotionPack,
+        robot: Robot,
+        *,
+        device: str | torch.device = "cpu",
+        rank: int = 0,
+        ranks: int = 1,
+        whole_states_bytes: int = WHOLE_STATES_BYTES,
+    ) -> MotionLibrary:
+        """Return the library of a pack, or of one process's share of it.
+
+        On a GPU the frames are copied there; on the CPU those of a large pack stay in the file until they are needed.
+
+        Args:
+            pack: The clips, at their frame rate.
+            robot: That they were packed for.
+            device: Where the tensors are.
+            rank: Which share of the clips, from 0, see `shard`.
+            ranks: Number of shares.
+            whole_states_bytes: Memory up to which whole states are kept rather than coordinates.
+
+        Raises:
+            MotionError: There is no such share, or none of its clips has a weight.
+        """
+        clips = [pack.clips[index] for index in shard([clip.num_frames for clip in pack.clips], rank, ranks)]
+        count = torch.tensor([clip.num_frames for clip in clips])
+        first = torch.tensor([clip.first_frame for clip in clips])
+        frames, device = pack.frames, torch.device(device)
+        if device.type != "cpu" or len(clips) < len(pack.clips):
+            frames = torch.cat([frames[clip.first_frame : clip.first_frame + clip.num_frames] for clip in clips])
+            first = count.cumsum(0) - count
+        library = cls.__new__(cls)
+        library._describe(
+            robot,
+            pack.fps,
+            names=tuple(clip.name for clip in clips),
+            weights=torch.tensor([clip.weight for clip in clips], dtype=torch.float32, device=device),
+            num_frames=count.to(device),
+            first_frame=first.to(device),
+        )
+        coordinates = CoordinatesOnly(frames.to(device), robot)
+        layout = library._layout
+        library._frames = coordinates
+        if 4 * len(frames) * sum(layout.widths) <= whole_states_bytes:
+            parts = torch.arange(len(frames), device=device).split(_ROWS_AT_ONCE)
+            library._frames = WholeStates(torch.cat([coordinates.rows(part) for part in parts]), layout)
+        return library
+
+    def _describe(
+        self,
+        robot: Robot,
+        fps: float,
+        *,
+        names: tuple[str, ...],
+        weights: Tensor,
+        num_frames: Tensor,
+        first_frame: Tensor,
+    ) -> None:
+        if not weights.is_meta and not weights.sum() > 0:
             raise MotionError("All clips have the sampling weight 0; give one of them a positive weight")
+        self._layout = StateLayout(robot.num_joints, robot.num_bodies)
         self.fps = float(fps)
         """Frames per second."""
-        self.names = tuple(motion.name for motion in motions)
+        self.names = names
         """Names of the M clips."""
-        self.weights = weights.to(device)
+        self.weights = weights
         """Relative probability of being sampled, [M]."""
-        self.num_frames = frames.to(device)
+        self.num_frames = num_frames
         """Frames of each clip, long, [M]."""
-        self.first_frame = (frames.cumsum(0) - frames).to(device)
+        self.first_frame = first_frame
         """Global number of each clip's first frame, long, [M]."""
-        self.durations = ((frames - 1) / fps).to(device=device, dtype=torch.float32)
+        self.durations = (num_frames - 1).to(torch.float32) / self.fps
         """Time from the first to the last frame of each clip, s, [M]."""
-        packed = torch.cat(clips)
-        self._packed = packed.to(device)
-        # The few columns that starts and observations of future frames need, side by side: a smaller gather.
-        self._coordinates = ResetState.from_state(self._layout.split(packed)).rows.to(device)
 
     @property
     def num_motions(self) -> int:
         """Number M of clips."""
         return len(self.names)
+
+    @property
+    def num_bytes(self) -> int:
+        """Memory that the frames take on the device, or in the file that is mapped."""
+        return self._frames.num_bytes
 
     def sample_motions(self, n: int, generator: torch.Generator | None = None) -> Tensor:
         """Draw n clips by weight, with replacement, long, [n].
@@ -79,16 +157,16 @@ class MotionLibrary:
         return torch.multinomial(self.weights, n, replacement=True, generator=generator)
 
     def frames(self, index: Tensor) -> RobotState:
-        """Return the states at global frame numbers [n], long; one gather."""
+        """Return the states at global frame numbers [n], long; see `FrameStore`."""
         return self._layout.split(self.rows(index))
 
     def rows(self, index: Tensor, out: Tensor | None = None) -> Tensor:
         """Return the states at global frame numbers [n] as rows [n, D], see `StateLayout`; in `out` if given."""
-        return torch.index_select(self._packed, 0, index, out=out)
+        return self._frames.rows(index, out)
 
     def coordinates(self, index: Tensor) -> ResetState:
         """Return only the generalised coordinates and velocities at global frames [...], [..., 13 + 2 J]."""
-        return ResetState(self._coordinates.index_select(0, index.reshape(-1)).view(*index.shape, -1))
+        return ResetState(self._frames.coordinates(index.reshape(-1)).rows.view(*index.shape, -1))
 
     def state(self, motion_ids: Tensor, times: Tensor) -> RobotState:
         """Return the interpolated states of clips [n] at times [n], s from each clip's start, clamped to the clip."""
@@ -101,21 +179,6 @@ class MotionLibrary:
             self._layout,
             self.rows(first + before),
             self.rows(first + after),
-            (place - before).to(self._packed.dtype),
+            (place - before).float(),
         )
         return self._layout.split(rows)
-
-    def _resampled(self, motion: Motion, fps: float) -> Tensor:
-        """Return a clip's rows at another rate, [T', D]."""
-        rows = pack_frames(motion)
-        # A clip of exactly n control steps keeps its last frame, whatever the rounding of its rate.
-        count = math.floor(motion.duration * fps + 1e-6) + 1
-        if count < 2:
-            raise MotionError(
-                f"{motion.name} lasts {motion.duration:.3g} s, less than one frame at {fps:g} frames per second; "
-                "use a longer clip"
-            )
-        place = (torch.arange(count, dtype=torch.float64) * (motion.fps / fps)).clamp_max(motion.num_frames - 1)
-        before = place.long()
-        after = (before + 1).clamp_max(motion.num_frames - 1)
-        return interpolate(self._layout, rows[before], rows[after], (place - before).float())

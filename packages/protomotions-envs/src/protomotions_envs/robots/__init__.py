@@ -6,12 +6,15 @@ from __future__ import annotations
 from pathlib import Path
 
 from protomotions_envs.errors import RobotError, did_you_mean
-from protomotions_envs.robots import g1, smpl
+from protomotions_envs.robots import amp, g1, h1, h1_2, smpl
 from protomotions_envs.robots.from_mjcf import config_from_mjcf
 from protomotions_envs.robots.robot import JointDrive, Robot, RobotConfig
 
 _CONFIGS: dict[str, RobotConfig] = {
+    "amp": amp.CONFIG,
     "g1": g1.CONFIG,
+    "h1": h1.CONFIG,
+    "h1_2": h1_2.CONFIG,
     "smpl": smpl.CONFIG,
 }
 

@@ -1,0 +1,86 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The frames of a library on its device: whole states, or only the coordinates from which they follow."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+import torch
+from torch import Tensor
+
+from protomotions_envs.motions.batched_kinematics import BatchedKinematics
+from protomotions_envs.robots.robot import Robot
+from protomotions_envs.state import ResetState, StateLayout
+
+
+class FrameStore(Protocol):
+    """Frames by their global numbers; a lookup never waits for the device."""
+
+    @property
+    def num_bytes(self) -> int:
+        """Memory that the frames take."""
+
+    def rows(self, index: Tensor, out: Tensor | None = None) -> Tensor:
+        """Return whole states [n, D] at frames [n], see `StateLayout`; in `out` if given."""
+
+    def coordinates(self, index: Tensor) -> ResetState:
+        """Return generalised coordinates and velocities [n, 13 + 2 J] at frames [n]."""
+
+
+class WholeStates:
+    """Everything about every frame, in one tensor: a lookup is one gather.
+
+    Args:
+        states: Rows [F, D], on the device.
+        layout: Their columns.
+    """
+
+    def __init__(self, states: Tensor, layout: StateLayout) -> None:
+        self._states = states
+        # The few columns that starts and observations of future frames need, side by side: a smaller gather.
+        self._coordinates = ResetState.from_state(layout.split(states)).rows
+
+    @property
+    def num_bytes(self) -> int:
+        """Memory that the frames take."""
+        return self._states.nbytes + self._coordinates.nbytes
+
+    def rows(self, index: Tensor, out: Tensor | None = None) -> Tensor:
+        """See `FrameStore`."""
+        return torch.index_select(self._states, 0, index, out=out)
+
+    def coordinates(self, index: Tensor) -> ResetState:
+        """See `FrameStore`."""
+        return ResetState(self._coordinates.index_select(0, index))
+
+
+class CoordinatesOnly:
+    """Coordinates of every frame, a seventh of the memory; bodies are computed when they are looked up.
+
+    Args:
+        frames: Rows [F, 13 + 2 J + feet], on the device: coordinates, then which feet touch the ground.
+        robot: Whose coordinates they are.
+    """
+
+    def __init__(self, frames: Tensor, robot: Robot) -> None:
+        self._frames = frames
+        self._width = 13 + 2 * robot.num_joints
+        self._kinematics = BatchedKinematics(robot, frames.device)
+        self._num_bodies = robot.num_bodies
+        self._feet = torch.tensor(robot.body_indices(robot.foot_bodies), device=frames.device)
+
+    @property
+    def num_bytes(self) -> int:
+        """Memory that the frames take."""
+        return self._frames.nbytes
+
+    def rows(self, index: Tensor, out: Tensor | None = None) -> Tensor:
+        """See `FrameStore`."""
+        coordinates, feet = self._frames.index_select(0, index).tensor_split([self._width], dim=1)
+        contact = feet.new_zeros(len(feet), self._num_bodies).index_copy(1, self._feet, feet)
+        rows = self._kinematics.rows(ResetState(coordinates), contact)
+        return rows if out is None else out.copy_(rows)
+
+    def coordinates(self, index: Tensor) -> ResetState:
+        """See `FrameStore`."""
+        return ResetState(self._frames.index_select(0, index)[:, : self._width])
