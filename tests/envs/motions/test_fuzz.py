@@ -1,87 +1,90 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Damaged files of every format: a MotionError or, where the damage is harmless, a motion; nothing else."""
+"""Damaged and hostile files of every format: a MotionError or, where the damage is harmless, a clip; nothing else.
 
+The environment variable PROTOMOTIONS_FUZZ_CASES sets how many files of each format are tried.
+"""
+
+import os
 import random
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
 import pytest
+from tests.envs.motions.mutations import flipped, rearranged, reworded, truncated, with_code
+from tests.envs.motions.sound_files import SOUND_FILES, STORES
 
 from protomotions_envs.errors import MotionError
-from protomotions_envs.motions import Motion, load_motions, save_motion
-from protomotions_envs.robots import Robot
+from protomotions_envs.motions import Motion, SkeletonMotion, load_clips
+from protomotions_envs.motions.readers import FORMATS
+from protomotions_envs.robots import Robot, load_robot
 
-CASES = 100
-Writer = Callable[[Path, Motion], object]
-
-
-def truncated(content: bytes, rng: random.Random) -> bytes:
-    """Return a beginning of the bytes."""
-    return content[: rng.randrange(len(content))]
+CASES = int(os.environ.get("PROTOMOTIONS_FUZZ_CASES", "100"))
+LONGEST_MESSAGE = 700
 
 
-def flipped(content: bytes, rng: random.Random) -> bytes:
-    """Return the bytes with one to three bits changed, mostly near the ends, where the structure is."""
-    damaged = bytearray(content)
-    for _ in range(rng.randint(1, 3)):
-        edge = min(600, len(damaged))
-        place = rng.choice([rng.randrange(edge), len(damaged) - 1 - rng.randrange(edge), rng.randrange(len(damaged))])
-        damaged[place] ^= 1 << rng.randrange(8)
-    return bytes(damaged)
-
-
-def damaged_files(content: bytes, seed: int) -> Iterator[bytes]:
-    """Yield `CASES` damaged versions, half of them cut short."""
+def damaged_files(path: Path, seed: str) -> Iterator[None]:
+    """Write `CASES` damaged versions of a file in its place, all kinds of damage in turn."""
     rng = random.Random(seed)
+    content, store = path.read_bytes(), STORES.get(path.suffix)
+    by_bytes = [truncated, flipped] if store else [truncated, flipped, reworded]
+    by_entries = [rearranged, with_code, rearranged] if store else []
+    parts = store.load(path) if store else {}
     for case in range(CASES):
-        yield (truncated if case % 2 else flipped)(content, rng)
+        kind = case % len(by_bytes + by_entries)
+        if store is None or kind < len(by_bytes):
+            path.write_bytes(by_bytes[kind](content, rng))
+        else:
+            store.save(path, by_entries[kind - len(by_bytes)](parts, rng))
+        yield
+
+
+def assert_sound(clip: Motion | SkeletonMotion) -> None:
+    """A clip that is accepted has numbers everywhere."""
+    arrays = (clip.body_pos, clip.body_ang_vel) if isinstance(clip, Motion) else clip.world_poses()
+    assert all(np.isfinite(array).all() for array in arrays)
 
 
 @pytest.fixture
-def original(
-    swing: Motion,
-    tmp_path: Path,
-    write_csv: Callable[..., Path],
-    write_proto: Callable[..., Path],
-    write_pack: Callable[..., Path],
-) -> Callable[[str], Path]:
-    """Maker of a sound file by its suffix."""
-    save_motion(swing, tmp_path / "listed.npz")
-
-    def write_list(path: Path, motion: Motion) -> None:
-        path.write_text(
-            "motions:\n  - file: listed.npz\n    weight: 2.0\n    sub_motions:\n      - timings: {end: 0.5}\n"
-        )
-
-    writers: dict[str, Writer] = {
-        ".npz": lambda path, motion: save_motion(motion, path),
-        ".csv": write_csv,
-        ".motion": write_proto,
-        ".pt": lambda path, motion: write_pack(path, [motion, motion]),
-        ".yaml": write_list,
-    }
-
-    def make(suffix: str) -> Path:
-        path = tmp_path / f"clip{suffix}"
-        writers[suffix](path, swing)
-        return path
-
-    return make
+def robots(tiny: Robot) -> Callable[[str], Robot]:
+    """The robot of a name."""
+    return lambda name: tiny if name == "tiny" else load_robot(name)
 
 
-@pytest.mark.parametrize("suffix", [".npz", ".csv", ".motion", ".pt", ".yaml"])
-def test_damage_is_a_motion_error(original: Callable[[str], Path], tiny: Robot, suffix: str):
-    """100 damaged files per format; what still loads is sound."""
-    path = original(suffix)
+def test_every_format_is_fuzzed():
+    """A new format needs a sound file here."""
+    assert SOUND_FILES.keys() == {kind.name for kind in FORMATS}
+
+
+@pytest.mark.parametrize("name", SOUND_FILES)
+def test_the_undamaged_file_is_read(tmp_path: Path, robots: Callable[[str], Robot], swing: Motion, name: str):
+    """By the reader of its own format; otherwise damage would prove nothing."""
+    sound = SOUND_FILES[name]
+    path = tmp_path / f"clip{sound.suffix}"
+    sound.write(path, swing)
+    kinds = [kind for kind in FORMATS if path.suffix in kind.suffixes]
+    assert next(kind for kind in kinds if kind.recognises(path)).name == name
+    for clip in load_clips(path, robots(sound.robot)):
+        assert_sound(clip)
+
+
+@pytest.mark.parametrize("name", SOUND_FILES)
+def test_damage_is_a_motion_error(
+    tmp_path: Path, robots: Callable[[str], Robot], swing: Motion, monkeypatch: pytest.MonkeyPatch, name: str
+):
+    """100 files per format: cut short, wrong bits, wrong words, wrong shapes and numbers, code; what loads is sound."""
+    monkeypatch.chdir(tmp_path)
+    sound = SOUND_FILES[name]
+    path, robot = tmp_path / f"clip{sound.suffix}", robots(sound.robot)
+    sound.write(path, swing)
     messages = []
-    for content in damaged_files(path.read_bytes(), seed=len(suffix)):
-        path.write_bytes(content)
+    for _ in damaged_files(path, seed=name):
         try:
-            for motion in load_motions(path, tiny):
-                assert np.isfinite(motion.body_ang_vel).all()
+            for clip in load_clips(path, robot):
+                assert_sound(clip)
         except MotionError as error:
             messages.append(str(error))
-    assert all(path.name in message and "\n" not in message for message in messages)
-    # A digit of a CSV or a letter of a list may change and leave a sound file; archives have checksums.
-    assert len(messages) >= (0.9 if suffix in (".npz", ".motion", ".pt") else 0.2) * CASES
+        assert not (tmp_path / "executed").exists()
+    assert all("clip" in message and "\n" not in message and len(message) < LONGEST_MESSAGE for message in messages)
+    # Many a changed digit, bit of a number or entry that isn't used leaves a sound file.
+    assert len(messages) >= 0.3 * CASES

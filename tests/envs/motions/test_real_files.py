@@ -9,7 +9,7 @@ import pytest
 
 from protomotions_envs.motions import MotionLibrary, load_motions, read_motion, save_motion
 from protomotions_envs.motions.contacts import lowest_heights
-from protomotions_envs.motions.readers.torch_archive import load_torch_archive, number_array
+from protomotions_envs.motions.readers.files.torch_archive import load_torch_archive, number_array
 from protomotions_envs.robots import Robot
 
 

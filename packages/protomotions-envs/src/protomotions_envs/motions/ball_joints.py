@@ -8,13 +8,16 @@ import numpy as np
 from protomotions_envs.errors import MotionError
 from protomotions_envs.robots.robot import Robot
 
+JUMP_COST = 10.0
+"""How much worse it is to turn by an angle between two frames than to be outside the limits by it for a frame."""
+
 
 def hinge_angles(robot: Robot, rotation_vectors: np.ndarray) -> np.ndarray:
     """Return the hinge angles of joint rotations, rad, [T, J].
 
     Three hinges of one body turn one after another, each about an axis that the former have turned; a rotation is
-    split into these three angles. Of the two solutions each frame takes the one nearer to the frame before, so that
-    angles don't jump. A body's only hinge keeps its angle.
+    split into these three angles. Of the two solutions those are taken that stay within the joints' limits and don't
+    jump, as far as both can be had. A body's only hinge keeps its angle.
 
     Args:
         robot: The robot.
@@ -29,7 +32,9 @@ def hinge_angles(robot: Robot, rotation_vectors: np.ndarray) -> np.ndarray:
         axes = robot.model.jnt_axis[1:][columns].T
         matrices = axes.T @ rotation_matrix(angles[:, columns]) @ axes
         # In a left-handed set of axes every turn has the other sense.
-        angles[:, columns] = np.linalg.det(axes) * _continuous(_split(matrices))
+        sense = np.linalg.det(axes)
+        limits = np.sort(sense * np.stack((robot.joint_lower[columns], robot.joint_upper[columns])), axis=0)
+        angles[:, columns] = sense * _chosen(_split(matrices), limits)
     return angles
 
 
@@ -66,15 +71,39 @@ def _split(matrices: np.ndarray) -> np.ndarray:
     return np.stack((a, b, c), axis=-1)
 
 
-def _continuous(angles: np.ndarray) -> np.ndarray:
-    """Return the same rotations by angles that move as little as possible from frame to frame, [T, 3]."""
+def _chosen(angles: np.ndarray, limits: np.ndarray) -> np.ndarray:
+    """Return the same rotations by the angles that cost least over the whole clip, [T, 3].
+
+    What is outside the limits [2, 3] costs its angle, and what changes from frame to frame `JUMP_COST` times its angle.
+    The cheapest sequence of the two solutions of each frame is found by dynamic programming (Viterbi 1967).
+    """
     others = np.stack((angles[:, 0] + np.pi, np.pi - angles[:, 1], angles[:, 2] + np.pi), axis=-1)
-    chosen = angles.copy()
-    for frame in range(1, len(angles)):
-        before = chosen[frame - 1]
-        # Whole turns are added so that each candidate is within half a turn of the frame before.
-        near, far = (
-            before + np.remainder(option[frame] - before + np.pi, 2 * np.pi) - np.pi for option in (angles, others)
-        )
-        chosen[frame] = near if np.abs(near - before).sum() <= np.abs(far - before).sum() else far
+    middle = limits.mean(axis=0)
+    # Of the turns by which an angle is the same, the one nearest to the middle of the limits.
+    options = np.stack((angles, others), axis=1)
+    options = middle + np.remainder(options - middle + np.pi, 2 * np.pi) - np.pi
+    outside = np.maximum(limits[0] - options, options - limits[1]).clip(min=0.0).sum(axis=-1)
+    change = JUMP_COST * np.abs(options[1:, None] - options[:-1, :, None]).sum(axis=-1)
+    chosen = options[np.arange(len(options)), _cheapest_path(outside, change)]
+    # A joint without limits may turn on and on.
+    free = limits[1] - limits[0] >= 2 * np.pi
+    chosen[:, free] = np.unwrap(chosen[:, free], axis=0)
     return chosen
+
+
+def _cheapest_path(own: np.ndarray, between: np.ndarray) -> np.ndarray:
+    """Return which option to take in each frame, [T].
+
+    Args:
+        own: What each option costs, [T, options].
+        between: What going from one frame's option to the next frame's costs, [T - 1, options, options].
+    """
+    total, best = own[0], []
+    for price, step in zip(own[1:], between, strict=True):
+        through = total[:, None] + step
+        best.append(through.argmin(axis=0))
+        total = through.min(axis=0) + price
+    path = [int(total.argmin())]
+    for choice in reversed(best):
+        path.append(int(choice[path[-1]]))
+    return np.array(path[::-1])

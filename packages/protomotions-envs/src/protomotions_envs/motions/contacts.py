@@ -14,20 +14,28 @@ CONTACT_SPEED = 0.15
 """A foot slower than this may stand, m/s."""
 
 
-def foot_contacts(robot: Robot, body_pos: np.ndarray, body_rot: np.ndarray, body_lin_vel: np.ndarray) -> np.ndarray:
+def foot_contacts(
+    robot: Robot,
+    body_pos: np.ndarray,
+    body_rot: np.ndarray,
+    body_lin_vel: np.ndarray,
+    *,
+    height: float = CONTACT_HEIGHT,
+) -> np.ndarray:
     """Return whether each body touches the ground, bool [T, B]; True only for feet that are low and slow.
 
-    Low means that the lowest point of the foot's collision shapes is under `CONTACT_HEIGHT`, so the rule needs no
-    standing height per robot. Slow means that the origin of its frame moves less than `CONTACT_SPEED`.
+    Low means that the lowest point of the foot's collision shapes is under `height`, so the rule needs no standing
+    height per robot. Slow means that the origin of its frame moves less than `CONTACT_SPEED`.
 
     Args:
         robot: The robot.
         body_pos: m, [T, B, 3].
         body_rot: wxyz, [T, B, 4].
         body_lin_vel: m/s, [T, B, 3].
+        height: m.
     """
     feet = robot.body_indices(robot.foot_bodies)
-    low = lowest_heights(robot, feet, body_pos, body_rot) < CONTACT_HEIGHT
+    low = lowest_heights(robot, feet, body_pos, body_rot) < height
     slow = np.linalg.norm(body_lin_vel[:, feet], axis=-1) < CONTACT_SPEED
     contact = np.zeros(body_pos.shape[:2], dtype=np.bool_)
     contact[:, feet] = low & slow

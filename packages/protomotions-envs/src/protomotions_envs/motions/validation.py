@@ -92,8 +92,9 @@ def check_finite(array: np.ndarray, field: str, label: str, names: tuple[str, ..
         label: How the error calls the clip.
         names: Names along the second axis, if it has any.
     """
-    # Comparisons with NaN are false, so one comparison finds NaN, infinities and damage.
-    sound = np.abs(array) <= LARGEST_VALUE
+    # Comparisons with NaN are false, so one comparison finds NaN, infinities and damage. Half precision can't hold the
+    # bound.
+    sound = np.abs(array.astype(np.float64)) <= LARGEST_VALUE
     if sound.all():
         return
     place = np.unravel_index(int(np.argmin(sound)), sound.shape)

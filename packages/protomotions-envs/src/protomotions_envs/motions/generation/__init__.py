@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Motions made by inverse kinematics; needs the optional packages of `protomotions-envs[generate]`."""
+"""Motions made by inverse kinematics; needs the optional packages of `protomotions-envs[retarget]`."""
 
 from __future__ import annotations
 

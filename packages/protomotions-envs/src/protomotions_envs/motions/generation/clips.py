@@ -35,7 +35,7 @@ def generate_clip(robot: Robot, name: str) -> Motion:
         from protomotions_envs.motions.generation.inverse_kinematics import solve_plan
     except ModuleNotFoundError as error:
         raise MotionError(
-            f"Generating motions needs {error.name}, which is not installed: pip install 'protomotions-envs[generate]'"
+            f"Generating motions needs {error.name}, which is not installed: pip install 'protomotions-envs[retarget]'"
         ) from error
     plans = {plan.__name__: plan for plan in _PLANS.get(robot.name, ())}
     if name not in plans:

@@ -8,16 +8,27 @@ from pathlib import Path
 from protomotions_envs.errors import MotionError
 from protomotions_envs.motions.joint_transfer import has_joints_of, transfer_joints
 from protomotions_envs.motions.motion import Motion
-from protomotions_envs.motions.readers import csv, npz, proto_motion, proto_pack
-from protomotions_envs.motions.readers.csv import read_csv
+from protomotions_envs.motions.pack import is_pack, open_pack, unpack
 from protomotions_envs.motions.readers.motion_format import (
     MotionFormat,
     QuaternionOrder,
     ReadOptions,
     SkeletonFormat,
 )
-from protomotions_envs.motions.readers.proto_motion import read_proto_motion
-from protomotions_envs.motions.readers.proto_pack import read_proto_pack
+from protomotions_envs.motions.readers.people import amass, asf_amc, bvh, deepmimic, poselib
+from protomotions_envs.motions.readers.robots import (
+    beyondmimic,
+    csv,
+    gmr,
+    isaaclab_amp,
+    npz,
+    phuma,
+    proto_motion,
+    proto_pack,
+)
+from protomotions_envs.motions.readers.robots.csv import read_csv
+from protomotions_envs.motions.readers.robots.proto_motion import read_proto_motion
+from protomotions_envs.motions.readers.robots.proto_pack import read_proto_pack
 from protomotions_envs.motions.readers.yaml_list import read_yaml_list
 from protomotions_envs.motions.skeleton import SkeletonMotion, check_skeleton_motion
 from protomotions_envs.motions.validation import check_motion, fit_to_robot
@@ -30,7 +41,7 @@ def load_clips(path: str | Path, robot: Robot, options: ReadOptions | None = Non
     """Read clips as `load_motions` does, but return those of other skeletons than the robot's as they are.
 
     Args:
-        path: A file or a folder.
+        path: A file, a folder or a pack.
         robot: The robot that is to follow the clips, perhaps after retargeting.
         options: What files may not say of themselves, such as their rate.
 
@@ -38,6 +49,8 @@ def load_clips(path: str | Path, robot: Robot, options: ReadOptions | None = Non
         MotionError: As `load_motions`, but not for a human skeleton that isn't the robot's.
     """
     path, options = Path(path), options or ReadOptions()
+    if is_pack(path):
+        return list(unpack(open_pack(path, robot), robot))
     return [clip for file in motion_files(path) for clip in _load_file(file, robot, options)]
 
 
@@ -80,11 +93,18 @@ def motion_files(path: str | Path) -> list[Path]:
     files = [
         file
         for file in sorted(path.rglob("*"))
-        if file.suffix.lower() in suffixes and not file.name.startswith(".") and file.is_file()
+        if file.suffix.lower() in suffixes and not file.name.startswith(".") and file.is_file() and not _is_note(file)
     ]
     if not files:
         raise MotionError(f"{path} has no motion files; expected {', '.join(sorted(suffixes))}")
     return files
+
+
+def _is_note(path: Path) -> bool:
+    """Return whether a file that could be motion by its name is something else, such as a licence beside clips."""
+    return path.suffix.lower() == ".txt" and not any(
+        kind.recognises(path) for kind in FORMATS if ".txt" in kind.suffixes
+    )
 
 
 def _load_file(path: Path, robot: Robot, options: ReadOptions) -> list[Motion | SkeletonMotion]:
@@ -157,10 +177,19 @@ def _read_list(path: Path, robot: Robot, options: ReadOptions) -> list[Motion]:
 
 
 FORMATS: tuple[MotionFormat | SkeletonFormat, ...] = (
+    amass.FORMAT,
+    isaaclab_amp.FORMAT,
+    beyondmimic.FORMAT,
     npz.FORMAT,
+    poselib.FORMAT,
+    phuma.FORMAT,
+    gmr.FORMAT,
     csv.FORMAT,
     proto_motion.FORMAT,
     proto_pack.FORMAT,
+    asf_amc.FORMAT,
+    bvh.FORMAT,
+    deepmimic.FORMAT,
     MotionFormat("list of motion files", (".yaml", ".yml"), _read_list, names_other_files=True),
 )
 """Every known format; of those with the same suffix, the first that recognises a file reads it."""

@@ -17,7 +17,7 @@ import numpy as np
 from protomotions_envs.errors import MotionError
 from protomotions_envs.motions.ball_joints import hinge_angles
 from protomotions_envs.motions.kinematics import forward_kinematics
-from protomotions_envs.motions.readers.torch_archive import number_array
+from protomotions_envs.motions.readers.files.torch_archive import number_array
 from protomotions_envs.motions.validation import check_finite, normalise
 from protomotions_envs.robots.robot import Robot
 

@@ -7,9 +7,9 @@ from pathlib import Path
 
 from protomotions_envs.motions.kinematics import motion_from_joint_positions
 from protomotions_envs.motions.motion import Motion
+from protomotions_envs.motions.readers.files.torch_archive import load_torch_archive, number_array, require_keys
 from protomotions_envs.motions.readers.motion_format import MotionFormat, ReadOptions
-from protomotions_envs.motions.readers.proto_tensors import TensorKeys, read_coordinates
-from protomotions_envs.motions.readers.torch_archive import load_torch_archive, number_array, require_keys
+from protomotions_envs.motions.readers.robots.proto_tensors import TensorKeys, read_coordinates
 from protomotions_envs.robots.robot import Robot
 
 _TENSORS = TensorKeys("rigid_body_pos", "rigid_body_rot", "dof_pos", "local_rigid_body_rot")

@@ -64,8 +64,13 @@ def number_array(content: Mapping[str, object], key: str, path: Path, shape: tup
     """
     value = content[key]
     try:
-        array = (value.numpy() if isinstance(value, torch.Tensor) else np.asarray(value)).astype(np.float64)
-    except (TypeError, ValueError, RuntimeError, MemoryError) as error:
+        array = value.numpy() if isinstance(value, torch.Tensor) else np.asarray(value)
+        if np.iscomplexobj(array):
+            raise TypeError(array.dtype)
+        # Numbers beyond float64 become infinite, which the checks of a clip refuse.
+        with np.errstate(invalid="ignore", over="ignore"):
+            array = array.astype(np.float64)
+    except (TypeError, ValueError, RuntimeError, OverflowError, MemoryError) as error:
         raise MotionError(f"{path.name}: {key} is not an array of numbers; convert the clip again") from error
     fits = array.ndim == len(shape) and all(n in (None, m) for n, m in zip(shape, array.shape, strict=True))
     if not fits:
