@@ -36,17 +36,30 @@ def test_single_environment_draws_robot_and_ghost(opengl):
 
 
 def test_the_ghost_is_bluer_and_beside_the_robot(opengl):
-    """With a reference, a bluish figure appears that isn't there without one."""
+    """With a reference beside the robot, a bluish figure appears that isn't there when the reference is far away."""
     state = random_state(1, 30, 29)
     state.body_pos[0, 0] = state.body_pos.new_tensor([0.0, 0.0, 0.8])
     state.body_rot[0, 0] = state.body_rot.new_tensor([1.0, 0.0, 0.0, 0.0])
     state.joint_pos.zero_()
-    alone, both = opengl.draw(state, None).astype(int), opengl.draw(state, state).astype(int)
+    far = random_state(1, 30, 29)
+    far.body_pos[0, 0] = far.body_pos.new_tensor([0.0, 100.0, 0.8])
+    alone, both = opengl.draw(state, far).astype(int), opengl.draw(state, state).astype(int)
     changed = np.abs(both - alone).sum(-1) > 30
     assert changed.sum() > 50
     blueness = both[..., 2] - both[..., 0]
     assert blueness[changed].mean() > blueness[~changed].mean() + 20
     assert np.linalg.norm(GHOST_OFFSET) > 0.5
+
+
+def test_a_robot_alone_is_in_the_middle(opengl):
+    """Dark limbs on a light ground: without a reference there is as much of them on the left as on the right."""
+    state = random_state(1, 30, 29)
+    state.body_pos[0, 0] = state.body_pos.new_tensor([3.0, -2.0, 0.8])
+    state.body_rot[0, 0] = state.body_rot.new_tensor([1.0, 0.0, 0.0, 0.0])
+    state.joint_pos.zero_()
+    dark = opengl.draw(state, None).astype(int).sum(-1) < 300
+    assert dark.sum() > 50
+    assert abs(np.nonzero(dark)[1].mean() - 80) < 16
 
 
 def test_record_video_of_the_vector_environment(opengl, tmp_path):

@@ -92,7 +92,7 @@ def test_missing_and_extra_joints_are_listed(swing: Motion, tiny: Robot):
         fit_to_robot(other, tiny, "walk.npz")
     assert str(caught.value) == (
         "walk.npz has 3 joints but robot 'tiny' has 3; missing: ankle; extra: knee; "
-        "it was made for 'h9': use that robot or retarget the clip"
+        "it was made for 'h9': use that robot, or convert the clip from its source for this one"
     )
 
 

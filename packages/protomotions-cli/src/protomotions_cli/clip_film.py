@@ -7,21 +7,16 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-import imageio_ffmpeg
 import mujoco
 import numpy as np
 from mujoco.viewer import launch_passive
-from rich.console import Console
-from rich.progress import track
 
-from protomotions_cli.atomic_files import replacing
-from protomotions_cli.errors import UsageError
+from protomotions_cli.video import VideoFormat, film
 from protomotions_envs.motions import Motion
 from protomotions_envs.motions.frame_rows import pack_frames
-from protomotions_envs.rendering import Renderer
 from protomotions_envs.robots import Robot
 from protomotions_envs.simulators.world import world_spec
-from protomotions_envs.state import StateLayout
+from protomotions_envs.state import RobotState, StateLayout
 
 MOST_FPS = 60.0
 """Frames per second of videos of faster clips; players and eyes don't show more."""
@@ -45,14 +40,8 @@ def film_clip(motion: Motion, robot: Robot, path: Path, width: int, height: int)
         UsageError: The file can't be written.
     """
     fps = min(motion.fps, MOST_FPS)
-    renderer = Renderer(robot, width, height)
-    try:
-        with replacing(path) as temporary:
-            _write(_pictures(motion, robot, renderer, fps), temporary, (width, height), fps)
-    except OSError as error:
-        raise UsageError(f"can't write {path}: {error.strerror or error}") from error
-    finally:
-        renderer.close()
+    shown = shown_frames(motion, fps)
+    film(_moments(motion, robot, shown), len(shown), robot, path, VideoFormat(width, height, fps))
     return fps
 
 
@@ -77,22 +66,8 @@ def shown_frames(motion: Motion, fps: float) -> np.ndarray:
     return np.minimum(np.rint(np.arange(count) * (motion.fps / fps)).astype(int), motion.num_frames - 1)
 
 
-def _pictures(motion: Motion, robot: Robot, renderer: Renderer, fps: float) -> Iterator[np.ndarray]:
+def _moments(motion: Motion, robot: Robot, shown: np.ndarray) -> Iterator[tuple[RobotState, None]]:
     rows = pack_frames(motion)
     layout = StateLayout(robot.num_joints, robot.num_bodies)
-    # Progress goes to standard error and only where a person watches.
-    screen = Console(stderr=True)
-    for frame in track(shown_frames(motion, fps), "filming", console=screen, transient=True):
-        yield renderer.draw(layout.split(rows[frame : frame + 1]), None)
-
-
-def _write(pictures: Iterator[np.ndarray], path: Path, size: tuple[int, int], fps: float) -> None:
-    writer = imageio_ffmpeg.write_frames(
-        str(path), size, fps=fps, codec="libx264", pix_fmt_out="yuv420p", quality=8, macro_block_size=2
-    )
-    writer.send(None)
-    try:
-        for picture in pictures:
-            writer.send(np.ascontiguousarray(picture))
-    finally:
-        writer.close()
+    for frame in shown:
+        yield layout.split(rows[frame : frame + 1]), None

@@ -11,6 +11,7 @@ from protomotions_cli.errors import UsageError
 from protomotions_cli.suggestions import did_you_mean
 from protomotions_cli.trained_run import TrainedRun
 from protomotions_envs import HumanoidVectorEnv
+from protomotions_envs.state import RobotState
 from protomotions_envs.worlds import Observation
 
 _LONGEST_DEFAULT = 60.0
@@ -67,6 +68,11 @@ class Playback:
             if bool(terminated | truncated):
                 turn += 1
                 observation = self._start(turn)
+
+    def moments(self) -> Iterator[tuple[RobotState, RobotState]]:
+        """Step the robot once per frame and yield its state and its reference; the next frame overwrites them."""
+        for _ in self.frames():
+            yield self.env.simulator.state, self.env.task.reference
 
     def close(self) -> None:
         """Free the world."""

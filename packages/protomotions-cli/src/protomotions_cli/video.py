@@ -1,8 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A playback as a video file."""
+"""Moments of a robot as a video file."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import imageio_ffmpeg
@@ -12,45 +14,65 @@ from rich.progress import track
 
 from protomotions_cli.atomic_files import replacing
 from protomotions_cli.errors import UsageError
-from protomotions_cli.playback import Playback
 from protomotions_envs.rendering import Renderer
+from protomotions_envs.robots import Robot
+from protomotions_envs.state import RobotState
+
+Moments = Iterable[tuple[RobotState, RobotState | None]]
+"""States to draw one after another, and the references beside them, if any; world 0 of each."""
 
 
-def film(playback: Playback, path: Path, width: int, height: int) -> None:
+@dataclass(frozen=True)
+class VideoFormat:
+    """Size and rate of a video."""
+
+    width: int
+    """Pixels, even."""
+    height: int
+    """Pixels, even."""
+    fps: float
+    """Frames per second."""
+
+
+def film(moments: Moments, count: int, robot: Robot, path: Path, form: VideoFormat) -> None:
     """Write H.264 in an .mp4 that every player shows; the file appears whole or not at all.
 
     Args:
-        playback: What to film.
+        moments: What to film, one per frame.
+        count: How many there are, for the progress bar.
+        robot: Whose states they are.
         path: The file; ends in `.mp4`.
-        width: Pixels, even.
-        height: Pixels, even.
+        form: Of the video.
 
     Raises:
         RenderError: OpenGL isn't available.
         UsageError: The file can't be written.
     """
-    renderer = Renderer(playback.env.robot, width, height)
+    renderer = Renderer(robot, form.width, form.height)
     try:
         with replacing(path) as temporary:
-            _write(playback, renderer, temporary, (width, height))
+            _write(_pictures(moments, count, renderer), temporary, form)
     except OSError as error:
         raise UsageError(f"can't write {path}: {error.strerror or error}") from error
     finally:
         renderer.close()
 
 
-def _write(playback: Playback, renderer: Renderer, path: Path, size: tuple[int, int]) -> None:
+def _pictures(moments: Moments, count: int, renderer: Renderer) -> Iterator[np.ndarray]:
+    # Progress goes to standard error and only where a person watches.
+    screen = Console(stderr=True)
+    for state, reference in track(moments, "filming", total=count, console=screen, transient=True):
+        yield renderer.draw(state, reference)
+
+
+def _write(pictures: Iterator[np.ndarray], path: Path, form: VideoFormat) -> None:
+    size = (form.width, form.height)
     writer = imageio_ffmpeg.write_frames(
-        str(path), size, fps=playback.fps, codec="libx264", pix_fmt_out="yuv420p", quality=8, macro_block_size=2
+        str(path), size, fps=form.fps, codec="libx264", pix_fmt_out="yuv420p", quality=8, macro_block_size=2
     )
     writer.send(None)
-    env = playback.env
     try:
-        # Progress goes to standard error and only where a person watches.
-        screen = Console(stderr=True)
-        frames = track(playback.frames(), "filming", total=playback.num_frames, console=screen, transient=True)
-        for _ in frames:
-            picture = renderer.draw(env.simulator.state, env.task.reference)
+        for picture in pictures:
             writer.send(np.ascontiguousarray(picture))
     finally:
         writer.close()

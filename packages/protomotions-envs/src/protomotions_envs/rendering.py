@@ -48,13 +48,14 @@ class Renderer:
         robot = _generalised(state)
         ghost = robot.copy() if reference is None else _generalised(reference)
         ghost[:3] += GHOST_OFFSET if reference is not None else (0, 0, -100.0)
+        middle = robot[:3] * (1, 1, 0) + (GHOST_OFFSET / 2 if reference is not None else 0.0)
         self._data.qpos[: 7 + joints] = robot
         self._data.qpos[7 + joints :] = ghost
         mujoco.mj_kinematics(self._model, self._data)
         mujoco.mj_camlight(self._model, self._data)
         # Light comes from above the robot, so that its shadow stays sharp wherever it walks.
-        self._data.light_xpos[-1] = robot[:3] * (1, 1, 0) + GHOST_OFFSET / 2 + (0, 0, 4.0)
-        self._camera.lookat[:] = robot[:3] * (1, 1, 0) + GHOST_OFFSET / 2 + (0, 0, 0.7)
+        self._data.light_xpos[-1] = middle + np.array([0.0, 0.0, 4.0])
+        self._camera.lookat[:] = middle + np.array([0.0, 0.0, 0.7])
         self._renderer.update_scene(self._data, self._camera)
         return self._renderer.render()
 

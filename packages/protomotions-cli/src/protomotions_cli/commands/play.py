@@ -3,14 +3,13 @@
 
 from __future__ import annotations
 
-import os
-import sys
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from protomotions_cli.errors import UsageError
+from protomotions_cli.screen import check_output
 
 
 def play(
@@ -35,11 +34,7 @@ def play(
 
     An episode that loses its reference starts again from the clip's first frame.
     """
-    if video is None and not _has_display():
-        raise UsageError(f"there is no display for a window; write a video instead: --video {Path(name).name}.mp4")
-    if video is not None:
-        _check_video(video, width, height)
-        _load_opengl()
+    check_output(video, width, height, name=Path(name).name)
     if seconds is not None and seconds <= 0:
         raise UsageError(f"--seconds must be positive, not {seconds:g}")
     from protomotions_cli.experiment import ExperimentArguments
@@ -55,35 +50,10 @@ def play(
 
             watch(playback)
         else:
-            from protomotions_cli.video import film
+            from protomotions_cli.video import VideoFormat, film
 
-            film(playback, video, width, height)
+            form = VideoFormat(width, height, playback.fps)
+            film(playback.moments(), playback.num_frames, playback.env.robot, video, form)
             print(f"Written to {video}: {playback.seconds:.1f} s, {width} x {height} at {playback.fps} frames/s.")
     finally:
         playback.close()
-
-
-def _has_display() -> bool:
-    return sys.platform != "linux" or bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
-
-
-def _check_video(video: Path, width: int, height: int) -> None:
-    if video.suffix != ".mp4":
-        raise UsageError(f"--video {video} must end in .mp4")
-    if not video.absolute().parent.is_dir():
-        raise UsageError(f"there is no folder {video.absolute().parent} to write the video to; make it first")
-    # Half of the players can't show other than even sizes, because colours are stored for blocks of 2 x 2 pixels.
-    if min(width, height) < 16 or width % 2 or height % 2:
-        raise UsageError(f"--width {width} --height {height}: both must be even and at least 16")
-
-
-def _load_opengl() -> None:
-    """Import MuJoCo, which takes its way to draw from the environment variable MUJOCO_GL or breaks down over it."""
-    try:
-        import protomotions_envs  # noqa: F401  (chooses EGL where there is no screen)
-    # Missing libraries surface as whatever the bindings stumble over first.
-    except (AttributeError, ImportError, OSError, RuntimeError) as error:
-        raise UsageError(
-            f"OpenGL {os.environ.get('MUJOCO_GL', '')!r} can't be loaded ({error}), so no video can be made here; "
-            "unset MUJOCO_GL, and on a machine without a screen install EGL: apt install libegl1 libgl1-mesa-dri"
-        ) from error

@@ -35,11 +35,11 @@ class Mending:
     def __str__(self) -> str:
         """Return it in words."""
         parts = []
-        if self.limit_excess > 0:
+        if self.limit_excess >= 0.005:
             parts.append(f"joints up to {self.limit_excess:.2f} rad outside their limits were brought inside")
-        if max(abs(self.lowest_shift), abs(self.highest_shift)) >= 0.001:
-            shifts = f"{100 * self.lowest_shift:+.1f} to {100 * self.highest_shift:+.1f} cm"
-            parts.append(f"set on the ground by {shifts}")
+        lowest, highest = (round(100 * shift, 1) + 0.0 for shift in (self.lowest_shift, self.highest_shift))
+        if lowest or highest:
+            parts.append(f"set on the ground by {lowest:+.1f} to {highest:+.1f} cm")
         return "; ".join(parts)
 
 

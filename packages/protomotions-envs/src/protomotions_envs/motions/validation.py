@@ -57,7 +57,7 @@ def fit_to_robot(motion: Motion, robot: Robot, label: str) -> Motion:
     Raises:
         MotionError: Its joints or bodies are not the robot's; the message names the difference.
     """
-    made_for = f"it was made for {motion.robot!r}: use that robot or retarget the clip"
+    made_for = f"it was made for {motion.robot!r}: use that robot, or convert the clip from its source for this one"
     joints = _order(motion.joint_names, robot.joint_names, "joints", label, robot.name, made_for)
     bodies = _order(motion.body_names, robot.body_names, "bodies", label, robot.name, made_for)
     if joints is None and bodies is None:

@@ -8,9 +8,8 @@ from typing import Annotated
 
 import typer
 
-from protomotions_cli.commands import play as policy
 from protomotions_cli.commands.motions.options import FpsOption, OrderOption, RobotOption, UnitOption
-from protomotions_cli.errors import UsageError
+from protomotions_cli.screen import check_output
 
 
 def play(
@@ -27,11 +26,7 @@ def play(
     metres_per_unit: UnitOption = None,
 ) -> None:
     """Show a clip as it is, without physics; motion that isn't the robot's own is retargeted first."""
-    if video is None and not policy._has_display():
-        raise UsageError(f"there is no display for a window; write a video instead: --video {file.stem}.mp4")
-    if video is not None:
-        policy._check_video(video, width, height)
-        policy._load_opengl()
+    check_output(video, width, height, name=file.stem)
     from protomotions_cli.clip_film import film_clip, watch_clip
     from protomotions_cli.robot_clips import one_clip, read_options, robot_named
 

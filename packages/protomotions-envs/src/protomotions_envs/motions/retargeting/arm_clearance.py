@@ -7,13 +7,16 @@ import numpy as np
 
 from protomotions_envs.motions.retargeting.frames import unit
 
+SHARE = 0.5
+"""Of the excess by which hips stand out that arms make way; where it isn't enough, inverse kinematics clears them."""
+
 
 def beside_legs(
     shoulders: np.ndarray, elbows: np.ndarray, wrists: np.ndarray, hips: np.ndarray, frame: np.ndarray, excess: float
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Return elbows and wrists, [T, side, 3] each, moved outwards by as much as the hips stand out.
+    """Return elbows and wrists, [T, side, 3] each, moved outwards by a share of what the hips stand out.
 
-    The whole excess is for what is as low as the hips and at least as far out; towards the shoulders and towards the
+    The whole share is for what is as low as the hips and at least as far out; towards the shoulders and towards the
     middle it vanishes, so that raised and folded arms stay as they are. Bones keep their lengths.
 
     Args:
@@ -27,7 +30,7 @@ def beside_legs(
     if excess <= 0:
         return elbows, wrists
     moved_elbows, moved_wrists = (
-        points + _outwards(points, shoulders, hips, frame, excess) for points in (elbows, wrists)
+        points + _outwards(points, shoulders, hips, frame, SHARE * excess) for points in (elbows, wrists)
     )
     upper = np.linalg.norm(elbows - shoulders, axis=-1, keepdims=True)
     lower = np.linalg.norm(wrists - elbows, axis=-1, keepdims=True)
@@ -36,7 +39,7 @@ def beside_legs(
 
 
 def _outwards(
-    points: np.ndarray, shoulders: np.ndarray, hips: np.ndarray, frame: np.ndarray, excess: float
+    points: np.ndarray, shoulders: np.ndarray, hips: np.ndarray, frame: np.ndarray, distance: float
 ) -> np.ndarray:
     """Return how far each point [T, side, 3] moves."""
     middle = hips.mean(axis=1, keepdims=True)
@@ -45,4 +48,4 @@ def _outwards(
     depth, trunk = ((away * up).sum(axis=-1) for away in (shoulders - points, shoulders - hips))
     lowness = np.clip(depth / trunk, 0.0, 1.0)
     outness = np.clip(sideways / half_width, 0.0, 1.0)
-    return (excess * lowness * outness * np.sign(half_width))[..., None] * left
+    return (distance * lowness * outness * np.sign(half_width))[..., None] * left

@@ -14,7 +14,7 @@ ANKLE_HEIGHT = 0.1
 """Of the ankle above the sole in lengths of the leg (Winter 2009, fig. 4.1: .039 to .491 of stature, plus a shoe)."""
 FOOT_LENGTH, HEEL_LENGTH = 0.25, 0.07
 """From the ankle forward to the ball, where a skeleton has no such point, and back to the heel, likewise."""
-_MOST_OFF_REST = np.cos(np.radians(30.0))
+_MOST_OFF_LEVEL = np.cos(np.radians(40.0))
 _UP = np.array([0.0, 0.0, 1.0])
 
 
@@ -28,7 +28,8 @@ def foot_frames(
 ) -> np.ndarray:
     """Return a foot's anatomical frame, level while it stands, [T, 3, 3].
 
-    It points to the toes, else to where the pelvis does in the middle of the clip.
+    It points to the toes, else to where the pelvis does in the middle of the clip. Where it never seems to stand level,
+    it is level as in the rest pose, else when the shank is upright on it.
 
     Args:
         positions: Of the joints, m, [T, K, 3].
@@ -41,11 +42,13 @@ def foot_frames(
     turns = rotations[:, leg.ankle]
     ahead = pelvis[..., 0] if leg.toe is None else unit(positions[:, leg.toe] - positions[:, leg.ankle])
     forward = mean_direction(rotate(conjugate(turns), ahead))
-    frames = standing if standing.any() else np.ones(len(standing), dtype=np.bool_)
-    up = mean_direction(rotate(conjugate(turns[frames]), _UP))
+    # Where the shank stands upright on the foot is nearly up too.
+    shank = unit(positions[:, leg.knee] - positions[:, leg.ankle])
+    nearly_up = mean_direction(rotate(conjugate(turns), shank)) if rest is None else rest.up
+    up = mean_direction(rotate(conjugate(turns[standing]), _UP)) if standing.any() else nearly_up
     # Who crawls or stands on tiptoe all the time isn't level then.
-    if rest is not None and up @ rest.up < _MOST_OFF_REST:
-        up = rest.up
+    if up @ nearly_up < _MOST_OFF_LEVEL:
+        up = nearly_up
     return matrices(turns) @ frame_from_up_and_forward(up, forward)
 
 

@@ -7,7 +7,7 @@ import mink
 import mujoco
 import numpy as np
 
-from protomotions_envs.motions.retargeting.clearance import ClearanceTask, add_ground, keep_clearance
+from protomotions_envs.motions.retargeting.clearance import ClearanceLimit, ClearanceTask, add_ground, keep_watch
 from protomotions_envs.motions.retargeting.frames import quaternions
 from protomotions_envs.motions.retargeting.goals import Goals, followed, goals_near
 from protomotions_envs.motions.retargeting.landmarks import RobotLandmarks
@@ -17,7 +17,7 @@ from protomotions_envs.robots.robot import Robot
 
 FIRST_ITERATIONS, ITERATIONS, LAST_ITERATIONS = 100, 4, 2
 """Steps in the first frame, in each other frame, and in each frame after smoothing."""
-CLEARANCE_COST = 10.0
+CLEARANCE_COST = 20.0
 """Per metre that shapes are too near each other."""
 POSTURE_COST, MINOR_POSTURE_COST, SMOOTH_POSTURE_COST = 0.02, 0.5, 1.0
 """Per radian away from the default pose: of joints that move the landmarks, of the others, and after smoothing."""
@@ -96,7 +96,7 @@ class Solver:
         return pose, mink.PostureTask(self._model, np.concatenate((np.zeros(6), posture_costs)))
 
     def _step(self, tasks: list[mink.Task], limits: list[mink.Limit], dt: float) -> None:
-        tasks = [*tasks, ClearanceTask(CLEARANCE_COST)]
+        tasks, limits = [*tasks, ClearanceTask(CLEARANCE_COST)], [*limits, ClearanceLimit()]
         velocity = mink.solve_ik(self._configuration, tasks, dt, "daqp", damping=_DAMPING, limits=limits)
         self._configuration.integrate_inplace(velocity, dt)
 
@@ -112,9 +112,9 @@ def _model_with_sites(robot: Robot, landmarks: RobotLandmarks) -> mujoco.MjModel
     spec = robot.make_spec()
     for point in followed(landmarks):
         spec.body(point.body).add_site(name=point.name, pos=point.local, quat=quaternions(point.turn))
-    add_ground(spec, robot)
+    add_ground(spec, robot.foot_bodies)
     model = spec.compile()
-    keep_clearance(model)
+    keep_watch(model)
     _forbid_overstretching(model, landmarks)
     # Files hold angles as float32, which may round outwards.
     margin = np.minimum(_MARGIN, np.ptp(model.jnt_range, axis=1) / 4)

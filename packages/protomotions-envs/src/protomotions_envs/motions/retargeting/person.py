@@ -15,7 +15,7 @@ import numpy as np
 
 from protomotions_envs.errors import MotionError
 from protomotions_envs.motions.retargeting.frames import unit
-from protomotions_envs.motions.retargeting.ground import Ground, standing_ankles
+from protomotions_envs.motions.retargeting.ground import Ground
 from protomotions_envs.motions.retargeting.human_feet import ANKLE_HEIGHT, foot_frames, heel_and_ball
 from protomotions_envs.motions.retargeting.rest_pose import upright_rest
 from protomotions_envs.motions.retargeting.roles import find_roles
@@ -70,12 +70,12 @@ def observe(motion: SkeletonMotion, label: str) -> Person:
     arms = _limbs(positions, [(arm.shoulder, arm.elbow, arm.wrist) for arm in roles.arms], label)
     leg_length = float(np.linalg.norm(np.diff(legs[0], axis=1), axis=-1).sum(axis=-1).mean())
     ankles, ankle_height = legs[:, :, 2], ANKLE_HEIGHT * leg_length
-    standing = standing_ankles(ankles, motion.fps, leg_length)
-    ground = Ground(ankles[standing] - [0.0, 0.0, ankle_height], leg_length)
+    ground = Ground(ankles, ankle_height, motion.fps, leg_length)
     rest = upright_rest(motion.skeleton, roles)
     pelvis, torso = trunk_frames(positions, rotations, roles, rest)
     feet = [
-        foot_frames(positions, rotations, leg, standing[:, side], pelvis, rest) for side, leg in enumerate(roles.legs)
+        foot_frames(positions, rotations, leg, ground.standing[:, side], pelvis, rest)
+        for side, leg in enumerate(roles.legs)
     ]
     soles = [
         heel_and_ball(positions, leg, ground.lowered(ankles[:, side]), feet[side], leg_length)

@@ -26,7 +26,8 @@ _NAMES = {
     "wrist": ("wrist", "hand"),
 }
 _TOES = ("toes", "toe", "toebase", "foottoe", "ball", "foot")
-_NECK = ("neck", "lowerneck", "neck1", "head")
+_NECK = ("neck", "lowerneck", "neck1", "neck01", "head")
+_PREFIX = re.compile(r"(?:.*:)?(?:mixamorig\d*[_ ]?|bip\d*[_ ])?")
 _SIDE_PATTERNS = (
     re.compile(r"(?P<side>left|right)(?P<stem>.+)"),
     re.compile(r"(?P<stem>.+?)(?P<side>left|right)"),
@@ -118,7 +119,7 @@ def find_roles(skeleton: Skeleton, label: str) -> Roles:
 
 def _split_side(name: str) -> tuple[str, str]:
     """Return the side ("left", "right" or "") and the rest of a joint's name, as the tables above spell it."""
-    plain = name.rsplit(":", 1)[-1].removeprefix("mixamorig").lower()
+    plain = _PREFIX.sub("", name.lower(), count=1)
     for pattern in _SIDE_PATTERNS:
         found = pattern.fullmatch(plain)
         # Without a separator only known words count: the l of "lfemur" is a side, that of "lowerback" is not.

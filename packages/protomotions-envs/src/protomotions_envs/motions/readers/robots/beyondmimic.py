@@ -91,7 +91,7 @@ def _joint_orders(content: Mapping[str, np.ndarray], robot: Robot, count: int, p
     if count != robot.num_joints:
         raise MotionError(
             f"{path.name} has {count} joints without names but robot {robot.name!r} has {robot.num_joints}; "
-            "use the robot it was made for or retarget it"
+            "use the robot it was made for, or convert its source for this one"
         )
     joints, _ = breadth_first(robot)
     return [list(range(count)), np.argsort(joints).tolist()]

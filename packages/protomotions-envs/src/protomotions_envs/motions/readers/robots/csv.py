@@ -114,7 +114,8 @@ def _check_width(table: CsvTable, robot: Robot, path: Path) -> None:
     if table.rows.shape[1] != expected:
         raise MotionError(
             f"{path.name} has {table.rows.shape[1]} columns but robot {robot.name!r} needs {expected}: root position "
-            f"3, root quaternion 4 and {robot.num_joints} joint angles. Use the robot it was made for or retarget it"
+            f"3, root quaternion 4 and {robot.num_joints} joint angles. Use the robot it was made for, or "
+            "convert its source for this one"
         )
 
 

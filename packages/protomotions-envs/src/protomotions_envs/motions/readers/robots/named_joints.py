@@ -31,7 +31,7 @@ def joint_columns(given: Sequence[str], robot: Robot, label: str) -> list[int]:
         )
         raise MotionError(
             f"{label} has {len(given)} joints but robot {robot.name!r} has {robot.num_joints}; {difference}. "
-            "Use the robot it was made for or retarget it"
+            "Use the robot it was made for, or convert its source for this one"
         )
     return [list(given).index(name) for name in robot.joint_names]
 

@@ -47,7 +47,7 @@ def read_pickled_clip(path: Path, robot: Robot, keys: ClipKeys, what: str) -> Mo
     if joints != robot.num_joints:
         raise MotionError(
             f"{path.name} has {joints} joints but robot {robot.name!r} has {robot.num_joints}; the file doesn't name "
-            "them. Use the robot it was made for or retarget it"
+            "them. Use the robot it was made for, or convert its source for this one"
         )
     return motion_from_joint_positions(
         robot,

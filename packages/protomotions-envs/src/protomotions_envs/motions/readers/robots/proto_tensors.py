@@ -51,7 +51,7 @@ def read_coordinates(
     if joints != robot.num_joints:
         raise MotionError(
             f"{path.name} has {joints} joints but robot {robot.name!r} has {robot.num_joints}; the file doesn't name "
-            "them. Use the robot it was made for or retarget it"
+            "them. Use the robot it was made for, or convert its source for this one"
         )
     body_pos = number_array(content, keys.body_pos, path, (frames, None, 3))
     body_rot = number_array(content, keys.body_rot, path, (frames, body_pos.shape[1], 4))
@@ -76,6 +76,6 @@ def _split_ball_joints(robot: Robot, rotation_vectors: np.ndarray, body_rot: np.
     if not agree:
         raise MotionError(
             f"{path.name}: its joint rotations don't give its body orientations on robot {robot.name!r}, so its joints "
-            "are others or stand in another order. Use the robot it was made for or retarget it"
+            "are others or stand in another order. Use the robot it was made for, or convert its source for this one"
         )
     return angles

@@ -71,7 +71,7 @@ def body_columns(names: Sequence[str], robot: Robot, label: str) -> BodyColumns:
     if root not in names:
         raise MotionError(
             f"{label} lacks the body {root!r}, the root of robot {robot.name!r}; it has {', '.join(names[:8])[:200]}. "
-            "Use the robot it was made for or retarget it"
+            "Use the robot it was made for, or convert its source for this one"
         )
     columns = [column for column, name in enumerate(names) if name in robot.body_names]
     return BodyColumns(columns, [robot.body_names.index(names[column]) for column in columns])
