@@ -6,7 +6,7 @@ import torch
 from tests.envs.states import standing_motion
 
 from protomotions_envs import EnvConfig, HumanoidVectorEnv
-from protomotions_envs.motions import MotionLibrary
+from protomotions_envs.motions import MotionLibrary, write_pack
 from protomotions_envs.tasks.mimic.evaluation import MimicEvaluator
 
 pytestmark = pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a GPU")
@@ -71,6 +71,17 @@ def test_a_step_never_waits_for_the_device(library):
     finally:
         torch.cuda.set_sync_debug_mode("default")
     env.close()
+
+
+def test_bodies_are_computed_inside_the_graph(g1, library, tmp_path):
+    """A library that keeps only coordinates gives the same rollout as one that keeps whole states."""
+    pack = write_pack(tmp_path / "one.pack", [standing_motion(g1, seconds=0.1)], g1, fps=1 / g1.control_dt)
+    lean = MotionLibrary.from_pack(pack, g1, device="cuda", whole_states_bytes=0)
+    for one, other in zip(
+        rollout(lean, autoreset_mode="same_step"), rollout(library, autoreset_mode="same_step"), strict=True
+    ):
+        torch.testing.assert_close(one[0], other[0], atol=0.02, rtol=0.01)
+        torch.testing.assert_close(one[1], other[1], atol=1e-3, rtol=0)
 
 
 def test_captured_and_eager_evaluations_agree(library):

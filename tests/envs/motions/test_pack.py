@@ -72,6 +72,15 @@ def test_shares_of_a_pack_hold_their_clips(pack, tiny):
     assert torch.equal(second.frames(torch.arange(11)).body_pos, whole.frames(torch.arange(20, 31)).body_pos)
 
 
+@pytest.mark.parametrize("whole_states_bytes", [0, 1 << 30])
+def test_lookups_never_wait_for_the_device(pack, tiny, whole_states_bytes):
+    """Tensors without values can't be looked at from the host."""
+    library = MotionLibrary.from_pack(pack, tiny, device="meta", whole_states_bytes=whole_states_bytes)
+    index = torch.zeros(5, 2, dtype=torch.long, device="meta")
+    assert library.frames(index[:, 0]).body_pos.shape == (5, 4, 3)
+    assert library.coordinates(index).rows.shape == (5, 2, 19)
+
+
 def test_packs_are_read_as_motions(pack, clips, tiny):
     """Where single clips are wanted, for instance to look at them, they come back."""
     back = load_clips(pack.path, tiny)

@@ -69,10 +69,7 @@ def retarget_with_report(
 ) -> tuple[Motion, RetargetReport]:
     """Return what `retarget` does, and how well the robot follows."""
     label = label or motion.name
-    if scale is not None and not (math.isfinite(scale) and scale > 0):
-        raise MotionError(f"{label}: the scale is {scale:g}; expected a positive number, or none for the legs' ratio")
-    if not (math.isfinite(fps) and fps > 0):
-        raise MotionError(f"{label}: {fps:g} frames per second were asked for; expected a positive number")
+    _check_settings(scale, fps, label)
     motion = resample(check_skeleton_motion(motion, label), min(fps, motion.fps))
     person, landmarks = observe(motion, label), find_landmarks(robot)
     soles = _soles(robot, landmarks)
@@ -91,6 +88,13 @@ def retarget_with_report(
         quality=assess(clip, robot),
     )
     return clip, report
+
+
+def _check_settings(scale: float | None, fps: float, label: str) -> None:
+    if scale is not None and not (math.isfinite(scale) and scale > 0):
+        raise MotionError(f"{label}: the scale is {scale:g}; expected a positive number, or none for the legs' ratio")
+    if not (math.isfinite(fps) and fps > 0):
+        raise MotionError(f"{label}: {fps:g} frames per second were asked for; expected a positive number")
 
 
 def _soles(robot: Robot, landmarks: RobotLandmarks) -> tuple[Sole, Sole]:
