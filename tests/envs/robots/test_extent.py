@@ -6,7 +6,7 @@ import pytest
 
 from protomotions_envs.robots.extent import lowest_points
 
-# Each shape is centred at z = 1.
+# Each shape is at z = 1.
 SHAPES = [
     ('type="sphere" size="0.1"', 0.9),
     ('type="capsule" size="0.1 0.3"', 0.6),
@@ -17,8 +17,9 @@ SHAPES = [
     ('type="ellipsoid" size="0.1 0.2 0.3" euler="90 0 0"', 0.8),
     # A corner of a box tilted by 45 degrees: (0.2 + 0.3) / sqrt 2.
     ('type="box" size="0.1 0.2 0.3" euler="45 0 0"', 1 - 0.3536),
-    # A tetrahedron about its centroid, whose base is a quarter of its height of 0.4 below.
-    ('type="mesh" mesh="tetrahedron"', 0.9),
+    # The base of a tetrahedron is where its file puts it, whatever the centroid.
+    ('type="mesh" mesh="tetrahedron"', 1.0),
+    ('type="mesh" mesh="tetrahedron" euler="180 0 0"', 0.6),
 ]
 
 
@@ -35,9 +36,6 @@ def _state(shapes: str) -> tuple[mujoco.MjModel, mujoco.MjData]:
 def test_lowest_point_of_a_shape(shape, height):
     """The support function of each kind of shape."""
     model, data = _state(f"<geom {shape}/>")
-    if "mesh" in shape:
-        # A mesh is centred at its centroid wherever its file puts it.
-        data.geom_xpos[0, 2] = 1
     assert lowest_points(model, data) == {"ball": pytest.approx(height, abs=1e-4)}
 
 
