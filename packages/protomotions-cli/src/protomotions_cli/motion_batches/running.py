@@ -16,7 +16,6 @@ from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from dataclasses import dataclass
 from multiprocessing.connection import wait
-from multiprocessing.process import BaseProcess
 from pathlib import Path
 from types import FrameType
 from typing import Generic, TypeVar
@@ -93,8 +92,12 @@ def run_all(task: Task[Item, Result], items: Sequence[Item], jobs: int) -> Itera
             for future in as_completed(futures):
                 yield _result(future, futures[future], task)
         except BaseException:
-            pool.shutdown(wait=False, cancel_futures=True)
-            _stop_processes(set(multiprocessing.active_children()) - others)
+            for future in futures:
+                future.cancel()
+            # Only the pool waits for them, at its exit: of two threads that wait for one process, one never learns of
+            # its end.
+            for process in set(multiprocessing.active_children()) - others:
+                process.terminate()
             raise
 
 
@@ -103,13 +106,6 @@ def _result(future: Future[Result], item: Item, task: Task[Item, Result]) -> Res
         return future.result()
     except BrokenProcessPool:
         return task.on_defect(item, WORKER_DIED)
-
-
-def _stop_processes(processes: set[BaseProcess]) -> None:
-    for process in processes:
-        process.terminate()
-    for process in processes:
-        process.join()
 
 
 def _place(error: BaseException) -> str:
@@ -142,6 +138,8 @@ def _start_worker() -> None:
 
 
 def _stop(number: int, frame: FrameType | None) -> None:
+    # The pool asks once more when it finds another process gone; cleaning up must not be interrupted.
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
     raise SystemExit(1)
 
 
