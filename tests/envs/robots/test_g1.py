@@ -3,10 +3,8 @@
 
 import re
 
-import mujoco
 import numpy as np
 import pytest
-from tests.envs.robots.published_model import assert_same_figures, assert_same_kinematics, without_shapes
 
 from protomotions_envs.robots import load_robot
 
@@ -90,43 +88,3 @@ def test_masses(robot):
     assert robot.mass == pytest.approx(33.341, abs=1e-3)
     for body, mass in {"pelvis": 3.813, "torso_link": 7.818, "left_knee_link": 1.932}.items():
         assert robot.model.body(body).mass[0] == mass
-
-
-def test_control_runs_at_50_hz(robot):
-    """Four physics steps of 5 ms."""
-    assert robot.control_dt == pytest.approx(0.02)
-    assert robot.model.opt.timestep == 0.005
-
-
-@pytest.fixture
-def other_edition(shared_data):
-    """Another MJCF of the same robot."""
-    return without_shapes(shared_data / "robots" / "g1_mjlab.xml")
-
-
-def test_figures_are_those_of_another_edition(robot, other_edition):
-    """Every body's mass, centre, inertia and offset, and every joint's range and axis, are the same numbers."""
-    assert_same_figures(robot, other_edition)
-
-
-def test_forward_kinematics_is_that_of_another_edition(robot, other_edition, rng):
-    """Poses of all bodies at random joint angles agree."""
-    assert_same_kinematics(robot, other_edition, rng)
-
-
-def test_soles_touch_at_four_points_each(robot, on_floor):
-    """Two thin capsules a foot keep the number of contacts, and so the cost of a step, low."""
-    model, data = on_floor(robot)
-    data.qpos[2] -= 0.003
-    mujoco.mj_forward(model, data)
-    assert data.ncon == 8
-
-
-def test_legs_collide_with_each_other(robot, on_floor):
-    """Hips rolled inwards, the legs touch: self collision is on where it matters."""
-    model, data = on_floor(robot)
-    data.joint("left_hip_roll_joint").qpos = -0.4
-    data.joint("right_hip_roll_joint").qpos = 0.4
-    mujoco.mj_forward(model, data)
-    touching = {frozenset(model.geom(geom).name for geom in contact.geom) for contact in data.contact}
-    assert any(all(name.startswith(("left", "right")) for name in pair) for pair in touching)

@@ -6,7 +6,6 @@ import re
 import mujoco
 import numpy as np
 import pytest
-from tests.envs.robots.published_model import assert_same_figures, assert_same_kinematics, without_shapes
 
 from protomotions_envs.robots import load_robot
 
@@ -42,12 +41,6 @@ def _part(joint: str) -> str:
 def robot():
     """The H1."""
     return load_robot("h1")
-
-
-@pytest.fixture
-def other_edition(shared_data):
-    """Another MJCF of the same robot; its joints lack the ending of Unitree's names."""
-    return without_shapes(shared_data / "robots" / "h1_menagerie.xml")
 
 
 def test_joints_stand_in_unitrees_order(robot):
@@ -94,36 +87,3 @@ def test_stands_for_a_second(robot, on_floor):
     mujoco.mj_step(model, data, int(1 / model.opt.timestep))
     assert data.qpos[2] == pytest.approx(robot.config.default_root_height, abs=0.03)
     assert data.body("torso_link").xmat[8] > 0.98
-
-
-def test_control_runs_at_50_hz(robot):
-    """Four physics steps of 5 ms."""
-    assert robot.control_dt == pytest.approx(0.02)
-
-
-def test_figures_are_those_of_another_edition(robot, other_edition):
-    """Every body's mass, centre, inertia and offset, and every joint's range and axis, are the same numbers."""
-    assert_same_figures(robot, other_edition, lambda name: name.removesuffix("_joint"))
-
-
-def test_forward_kinematics_is_that_of_another_edition(robot, other_edition, rng):
-    """Poses of all bodies at random joint angles agree."""
-    assert_same_kinematics(robot, other_edition, rng, lambda name: name.removesuffix("_joint"))
-
-
-def test_soles_touch_at_four_points_each(robot, on_floor):
-    """Two thin capsules a foot keep the number of contacts, and so the cost of a step, low."""
-    model, data = on_floor(robot)
-    data.qpos[2] -= 0.003
-    mujoco.mj_forward(model, data)
-    assert data.ncon == 8
-
-
-def test_legs_collide_with_each_other(robot, on_floor):
-    """Hips rolled inwards, the legs touch: self collision is on where it matters."""
-    model, data = on_floor(robot)
-    data.joint("left_hip_roll_joint").qpos = -0.4
-    data.joint("right_hip_roll_joint").qpos = 0.4
-    mujoco.mj_forward(model, data)
-    touching = {frozenset(model.geom(geom).name for geom in contact.geom) for contact in data.contact}
-    assert any(all(name.startswith(("left", "right")) for name in pair) for pair in touching)

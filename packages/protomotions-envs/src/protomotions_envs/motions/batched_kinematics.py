@@ -79,7 +79,6 @@ class BatchedKinematics:
     """
 
     def __init__(self, robot: Robot, device: str | torch.device) -> None:
-        self._num_joints = robot.num_joints
         depth = np.zeros(robot.num_bodies, dtype=int)
         for body, parent in enumerate(robot.parents[1:], start=1):
             depth[body] = depth[parent] + 1

@@ -11,6 +11,7 @@ from protomotions_envs.motions.contacts import CONTACT_SPEED, foot_contacts, low
 from protomotions_envs.motions.kinematics import motion_from_joint_positions
 from protomotions_envs.motions.motion import Motion
 from protomotions_envs.motions.smoothing import smoothed
+from protomotions_envs.robots.extent import colliding_bodies
 from protomotions_envs.robots.robot import Robot
 
 STANCE_HEIGHT = 0.02
@@ -82,9 +83,9 @@ def _rebuilt(motion: Motion, robot: Robot, joint_pos: np.ndarray, root_pos: np.n
 
 def _ground_height(motion: Motion, robot: Robot) -> np.ndarray:
     """Return how high the lowest body is while one rests, m, [T]; between such frames it changes steadily."""
-    model = robot.model
-    bodies = np.unique(model.geom_bodyid[(model.geom_contype | model.geom_conaffinity) != 0]) - 1
-    heights = lowest_heights(robot, bodies.tolist(), motion.body_pos, motion.body_rot)
+    # MuJoCo counts the world as body 0.
+    bodies = [body - 1 for body in colliding_bodies(robot.model)]
+    heights = lowest_heights(robot, bodies, motion.body_pos, motion.body_rot)
     slow = np.linalg.norm(motion.body_lin_vel[:, bodies], axis=-1) < CONTACT_SPEED
     # Few frames are lower than where people stand, and those are faults.
     level = np.quantile(heights.min(axis=1), _LOWEST_SHARE)

@@ -12,6 +12,7 @@ from protomotions_envs.motions.contacts import lowest_heights
 from protomotions_envs.motions.motion import Motion
 from protomotions_envs.motions.sole_points import sliding_speed
 from protomotions_envs.motions.validation import fit_to_robot
+from protomotions_envs.robots.extent import colliding_bodies
 from protomotions_envs.robots.robot import Robot
 
 LIMIT_TOLERANCE = 1e-4
@@ -107,9 +108,8 @@ def _feet(motion: Motion, robot: Robot) -> tuple[float, float, float]:
 
 def _penetration(motion: Motion, robot: Robot) -> tuple[float, str | None, int | None]:
     """Return the depth, the body and the frame."""
-    model = robot.model
-    colliding = (model.geom_contype | model.geom_conaffinity) != 0
-    bodies = [int(body) - 1 for body in np.unique(model.geom_bodyid[colliding])]
+    # MuJoCo counts the world as body 0.
+    bodies = [body - 1 for body in colliding_bodies(robot.model)]
     if not bodies:
         return 0.0, None, None
     heights = lowest_heights(robot, bodies, motion.body_pos, motion.body_rot)

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -119,6 +120,19 @@ def normalise(rotations: np.ndarray, field: str, label: str) -> np.ndarray:
     return rotations / norms
 
 
+def name_difference(given: Sequence[str], wanted: Sequence[str], longest: int | None = None) -> str:
+    """Return in words which names are missing and which are extra; empty if they are the same but for their order.
+
+    Args:
+        given: What there is.
+        wanted: What there should be.
+        longest: Letters after which a name is cut off, for names of any origin.
+    """
+    missing = [name[:longest] for name in wanted if name not in given]
+    extra = [name[:longest] for name in given if name not in wanted]
+    return "; ".join(f"{what}: {_listing(names)}" for what, names in (("missing", missing), ("extra", extra)) if names)
+
+
 def _check_names(motion: Motion, label: str) -> None:
     for kind, names in (("joint", motion.joint_names), ("body", motion.body_names)):
         twice = sorted({name for name in names if names.count(name) > 1})
@@ -145,12 +159,7 @@ def _order(
     """Return where each wanted name stands among the given ones, None where the order is the same already."""
     if given == wanted:
         return None
-    missing = [name for name in wanted if name not in given]
-    extra = [name for name in given if name not in wanted]
-    if missing or extra:
-        difference = "; ".join(
-            f"{what}: {_listing(names)}" for what, names in (("missing", missing), ("extra", extra)) if names
-        )
+    if difference := name_difference(given, wanted):
         raise MotionError(
             f"{label} has {len(given)} {kind} but robot {robot!r} has {len(wanted)}; {difference}; {made_for}"
         )

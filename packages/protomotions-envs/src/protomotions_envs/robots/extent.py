@@ -9,6 +9,11 @@ import mujoco
 import numpy as np
 
 
+def colliding_bodies(model: mujoco.MjModel) -> list[int]:
+    """Return the bodies that have shapes that can collide, as MuJoCo counts them, the world being 0."""
+    return np.unique(model.geom_bodyid[_colliding(model)]).tolist()
+
+
 def furthest_points(model: mujoco.MjModel, body: int, directions: np.ndarray) -> np.ndarray:
     """Return the point of a body's collision shapes that is furthest in each direction, m, [T, 3].
 
@@ -20,7 +25,7 @@ def furthest_points(model: mujoco.MjModel, body: int, directions: np.ndarray) ->
         body: Index of the body in the model, whose body 0 is the world.
         directions: Unit vectors, [T, 3].
     """
-    shapes = np.flatnonzero((model.geom_bodyid == body) & ((model.geom_contype | model.geom_conaffinity) != 0))
+    shapes = np.flatnonzero((model.geom_bodyid == body) & _colliding(model))
     if len(shapes) == 0:
         return np.zeros_like(directions)
     points = np.stack([_furthest_of_shape(model, int(shape), directions) for shape in shapes])
@@ -42,13 +47,18 @@ def lowest_points(
         Body name to height, in MJCF order. Bodies without a colliding shape are absent.
     """
     lowest: dict[str, float] = {}
-    for body in np.unique(model.geom_bodyid[(model.geom_contype | model.geom_conaffinity) != 0]):
+    for body in colliding_bodies(model):
         name = model.body(body).name
         if bodies is None or name in bodies:
             # The last row of the body's matrix is the world's z axis in the body's frame.
             up = data.xmat[body].reshape(3, 3)[2]
-            lowest[name] = float(data.xpos[body, 2] + furthest_points(model, int(body), -up[None])[0] @ up)
+            lowest[name] = float(data.xpos[body, 2] + furthest_points(model, body, -up[None])[0] @ up)
     return lowest
+
+
+def _colliding(model: mujoco.MjModel) -> np.ndarray:
+    """Return whether each shape can collide, bool, [shapes]."""
+    return (model.geom_contype | model.geom_conaffinity) != 0
 
 
 def _furthest_of_shape(model: mujoco.MjModel, shape: int, directions: np.ndarray) -> np.ndarray:

@@ -16,13 +16,17 @@ from pathlib import Path
 import numpy as np
 
 from protomotions_envs.errors import MotionError
-from protomotions_envs.motions.kinematics import motion_from_joint_positions
 from protomotions_envs.motions.motion import Motion
 from protomotions_envs.motions.readers.files.npz_archive import load_npz_arrays, name_list, npz_keys, single_number
 from protomotions_envs.motions.readers.files.torch_archive import number_array
 from protomotions_envs.motions.readers.motion_format import MotionFormat, QuaternionOrder, ReadOptions
-from protomotions_envs.motions.readers.robots.named_joints import joint_columns
-from protomotions_envs.motions.readers.robots.recorded_bodies import BodyColumns, Reading, best_reading, body_columns
+from protomotions_envs.motions.readers.robots.joint_order import joint_columns
+from protomotions_envs.motions.readers.robots.recorded_bodies import (
+    BodyColumns,
+    Reading,
+    body_columns,
+    motion_of_best_reading,
+)
 from protomotions_envs.robots.robot import Robot
 
 _KEYS = ("fps", "joint_pos", "body_pos_w", "body_quat_w")
@@ -42,17 +46,8 @@ def read_beyondmimic(path: str | Path, robot: Robot, quaternion_order: Quaternio
     """
     path = Path(path)
     content = load_npz_arrays(path, _KEYS, _NAMES, "a BeyondMimic clip")
-    reading = best_reading(_readings(content, robot, path, quaternion_order), robot, path.name)
-    return motion_from_joint_positions(
-        robot,
-        name=path.stem,
-        fps=single_number(content, "fps", path),
-        root_pos=reading.root_pos,
-        root_rot=reading.root_rot,
-        joint_pos=reading.joint_pos,
-        source=path.name,
-        label=path.name,
-    )
+    readings = _readings(content, robot, path, quaternion_order)
+    return motion_of_best_reading(readings, robot, path, single_number(content, "fps", path))
 
 
 def breadth_first(robot: Robot) -> tuple[list[int], list[int]]:

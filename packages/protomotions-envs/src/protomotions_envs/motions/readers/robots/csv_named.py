@@ -15,7 +15,7 @@ import numpy as np
 from protomotions_envs.errors import MotionError
 from protomotions_envs.motions.quaternions import from_euler
 from protomotions_envs.motions.readers.robots.csv_table import CsvTable
-from protomotions_envs.motions.readers.robots.named_joints import joint_columns
+from protomotions_envs.motions.readers.robots.joint_order import joint_columns
 from protomotions_envs.motions.validation import check_finite
 from protomotions_envs.robots.robot import Robot
 

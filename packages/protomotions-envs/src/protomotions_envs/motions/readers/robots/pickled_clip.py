@@ -8,11 +8,11 @@ from pathlib import Path
 
 import numpy as np
 
-from protomotions_envs.errors import MotionError
 from protomotions_envs.motions.kinematics import motion_from_joint_positions
 from protomotions_envs.motions.motion import Motion
 from protomotions_envs.motions.readers.files.numpy_pickle import load_pickled_dictionary, number_array, single_number
 from protomotions_envs.motions.readers.files.torch_archive import require_keys
+from protomotions_envs.motions.readers.robots.joint_order import check_unnamed_joints
 from protomotions_envs.robots.robot import Robot
 
 
@@ -44,11 +44,7 @@ def read_pickled_clip(path: Path, robot: Robot, keys: ClipKeys, what: str) -> Mo
     require_keys(content, (keys.root_pos, keys.root_rot, keys.joint_pos, "fps"), path, what)
     joint_pos = number_array(content, keys.joint_pos, path, (None, None))
     frames, joints = joint_pos.shape
-    if joints != robot.num_joints:
-        raise MotionError(
-            f"{path.name} has {joints} joints but robot {robot.name!r} has {robot.num_joints}; the file doesn't name "
-            "them. Use the robot it was made for, or convert its source for this one"
-        )
+    check_unnamed_joints(joints, robot, path.name)
     return motion_from_joint_positions(
         robot,
         name=path.stem,

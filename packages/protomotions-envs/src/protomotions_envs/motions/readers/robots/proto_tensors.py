@@ -18,6 +18,7 @@ from protomotions_envs.errors import MotionError
 from protomotions_envs.motions.ball_joints import hinge_angles
 from protomotions_envs.motions.kinematics import forward_kinematics
 from protomotions_envs.motions.readers.files.torch_archive import number_array
+from protomotions_envs.motions.readers.robots.joint_order import check_unnamed_joints
 from protomotions_envs.motions.validation import check_finite, normalise
 from protomotions_envs.robots.robot import Robot
 
@@ -48,11 +49,7 @@ def read_coordinates(
     """
     joint_pos = number_array(content, keys.joint_pos, path, (None, None))
     frames, joints = joint_pos.shape
-    if joints != robot.num_joints:
-        raise MotionError(
-            f"{path.name} has {joints} joints but robot {robot.name!r} has {robot.num_joints}; the file doesn't name "
-            "them. Use the robot it was made for, or convert its source for this one"
-        )
+    check_unnamed_joints(joints, robot, path.name)
     body_pos = number_array(content, keys.body_pos, path, (frames, None, 3))
     body_rot = number_array(content, keys.body_rot, path, (frames, body_pos.shape[1], 4))
     if body_pos.shape[1] == 0:

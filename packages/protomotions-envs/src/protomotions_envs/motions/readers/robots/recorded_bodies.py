@@ -9,11 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 
 from protomotions_envs.errors import MotionError
-from protomotions_envs.motions.kinematics import forward_kinematics
+from protomotions_envs.motions.kinematics import forward_kinematics, motion_from_joint_positions
+from protomotions_envs.motions.motion import Motion
 from protomotions_envs.motions.validation import check_finite, check_frame_count, normalise
 from protomotions_envs.robots.robot import Robot
 
@@ -77,7 +79,26 @@ def body_columns(names: Sequence[str], robot: Robot, label: str) -> BodyColumns:
     return BodyColumns(columns, [robot.body_names.index(names[column]) for column in columns])
 
 
-def best_reading(readings: Sequence[Reading], robot: Robot, label: str) -> Reading:
+def motion_of_best_reading(readings: Sequence[Reading], robot: Robot, path: Path, fps: float) -> Motion:
+    """Return a file's clip by the reading that gives the recorded positions of bodies best.
+
+    Raises:
+        MotionError: No reading gives them within `LARGEST_ERROR`, or numbers are not sound.
+    """
+    reading = _best_reading(readings, robot, path.name)
+    return motion_from_joint_positions(
+        robot,
+        name=path.stem,
+        fps=fps,
+        root_pos=reading.root_pos,
+        root_rot=reading.root_rot,
+        joint_pos=reading.joint_pos,
+        source=path.name,
+        label=path.name,
+    )
+
+
+def _best_reading(readings: Sequence[Reading], robot: Robot, label: str) -> Reading:
     """Return the reading whose joint angles give the recorded positions of bodies best.
 
     Args:

@@ -1,15 +1,15 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Files that name their joints: which of their columns is which of the robot's joints."""
+"""Which of a file's columns is which of the robot's joints, where it names them and where it doesn't."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
 from protomotions_envs.errors import MotionError
+from protomotions_envs.motions.validation import name_difference
 from protomotions_envs.robots.robot import Robot
 
-_NAMED = 8
-_LONGEST = 40
+_LONGEST_NAME = 40
 
 
 def joint_columns(given: Sequence[str], robot: Robot, label: str) -> list[int]:
@@ -23,12 +23,7 @@ def joint_columns(given: Sequence[str], robot: Robot, label: str) -> list[int]:
     Raises:
         MotionError: They are not the robot's joints; the message names the difference.
     """
-    missing = [name for name in robot.joint_names if name not in given]
-    extra = [name for name in given if name not in robot.joint_names]
-    if missing or extra:
-        difference = "; ".join(
-            f"{what}: {_listing(names)}" for what, names in (("missing", missing), ("extra", extra)) if names
-        )
+    if difference := name_difference(given, robot.joint_names, _LONGEST_NAME):
         raise MotionError(
             f"{label} has {len(given)} joints but robot {robot.name!r} has {robot.num_joints}; {difference}. "
             "Use the robot it was made for, or convert its source for this one"
@@ -36,6 +31,14 @@ def joint_columns(given: Sequence[str], robot: Robot, label: str) -> list[int]:
     return [list(given).index(name) for name in robot.joint_names]
 
 
-def _listing(names: Sequence[str]) -> str:
-    rest = len(names) - _NAMED
-    return ", ".join(name[:_LONGEST] for name in names[:_NAMED]) + (f" and {rest} more" if rest > 0 else "")
+def check_unnamed_joints(count: int, robot: Robot, label: str) -> None:
+    """Check that a file that doesn't name its joints has as many as the robot, in whose order they must then be.
+
+    Raises:
+        MotionError: It has more or fewer.
+    """
+    if count != robot.num_joints:
+        raise MotionError(
+            f"{label} has {count} joints but robot {robot.name!r} has {robot.num_joints}; the file doesn't name them. "
+            "Use the robot it was made for, or convert its source for this one"
+        )
