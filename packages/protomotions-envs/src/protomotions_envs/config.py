@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Literal, get_args
 
 from protomotions_envs.errors import ProtoMotionsError, did_you_mean
-from protomotions_envs.tasks import TASKS, MimicConfig
+from protomotions_envs.tasks import TASKS, MimicConfig, TaskConfig
 
 AutoresetName = Literal["next_step", "same_step", "disabled"]
 RenderMode = Literal["rgb_array"]
@@ -23,10 +23,11 @@ class EnvConfig:
     simulator: str = "mujoco"
     """Name of a simulator."""
     motion_file: str | None = None
-    """Clips to follow: a file or folder of any known format, or a pack; None takes the robot's built-in clip."""
+    """Clips to follow or to move like: a file or folder of any known format, or a pack; None takes the robot's built-in
+    clip for tasks that need one, and none for the others."""
     motion_shard: tuple[int, int] = (0, 1)
     """Which share of the clips to take, from 0, and of how many; for processes that train together."""
-    task: MimicConfig = field(default_factory=MimicConfig)
+    task: TaskConfig = field(default_factory=MimicConfig)
     """What to do."""
     device: str | None = None
     """Where observations, rewards and actions live, as PyTorch names it; None takes the GPU for simulators that run on

@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import mujoco
 import numpy as np
 
@@ -10,11 +12,15 @@ from protomotions_envs.errors import RenderError
 from protomotions_envs.robots.robot import Robot
 from protomotions_envs.simulators.world import world_spec
 from protomotions_envs.state import RobotState
+from protomotions_envs.tasks.task import Marker
 
 GHOST_PREFIX = "reference/"
 GHOST_COLOUR = (0.3, 0.65, 1.0, 0.45)
 GHOST_OFFSET = np.array([0.0, 1.0, 0.0])
 """The ghost stands this far from where the reference really is, m, so that neither hides the other."""
+
+MARKER_RADIUS = 0.05
+"""Of balls, m; arrows are half as thick."""
 
 
 class Renderer:
@@ -42,7 +48,7 @@ class Renderer:
         self._camera = mujoco.MjvCamera()
         self._camera.distance, self._camera.azimuth, self._camera.elevation = 3.2, 150.0, -15.0
 
-    def draw(self, state: RobotState, reference: RobotState | None) -> np.ndarray:
+    def draw(self, state: RobotState, reference: RobotState | None, markers: Sequence[Marker] = ()) -> np.ndarray:
         """Return a picture of world 0, uint8 [height, width, 3]; without a reference the ghost is out of sight."""
         joints = state.joint_pos.shape[1]
         robot = _generalised(state)
@@ -57,6 +63,8 @@ class Renderer:
         self._data.light_xpos[-1] = middle + np.array([0.0, 0.0, 4.0])
         self._camera.lookat[:] = middle + np.array([0.0, 0.0, 0.7])
         self._renderer.update_scene(self._data, self._camera)
+        for marker in markers:
+            _add_marker(self._renderer.scene, marker)
         return self._renderer.render()
 
     def close(self) -> None:
@@ -67,6 +75,19 @@ class Renderer:
 def _generalised(state: RobotState) -> np.ndarray:
     parts = (state.root_pos[0], state.root_rot[0], state.joint_pos[0])
     return np.concatenate([part.numpy(force=True) for part in parts])
+
+
+def _add_marker(scene: mujoco.MjvScene, marker: Marker) -> None:
+    """Add a ball or an arrow to a scene, unless it is full."""
+    if scene.ngeom >= scene.maxgeom:
+        return
+    geom, position = scene.geoms[scene.ngeom], np.array(marker.position)
+    kind = mujoco.mjtGeom.mjGEOM_SPHERE if marker.vector is None else mujoco.mjtGeom.mjGEOM_ARROW
+    size, turn = np.full(3, MARKER_RADIUS), np.eye(3).flatten()
+    mujoco.mjv_initGeom(geom, kind, size, position, turn, np.array(marker.colour, dtype=np.float32))
+    if marker.vector is not None:
+        mujoco.mjv_connector(geom, kind, 0.5 * MARKER_RADIUS, position, position + np.array(marker.vector))
+    scene.ngeom += 1
 
 
 def _scene_spec(robot: Robot, width: int, height: int) -> mujoco.MjSpec:

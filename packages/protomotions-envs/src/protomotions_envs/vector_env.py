@@ -19,7 +19,7 @@ from protomotions_envs.motions.sharding import shard
 from protomotions_envs.rendering import Renderer
 from protomotions_envs.robots import load_robot
 from protomotions_envs.simulators import default_device
-from protomotions_envs.tasks.mimic.task import MimicTask
+from protomotions_envs.tasks import make_task
 from protomotions_envs.torch_threads import threads_for
 from protomotions_envs.worlds import Observation, Outcome, Worlds
 
@@ -90,11 +90,11 @@ class HumanoidVectorEnv(VectorEnv):
         self.num_envs = num_envs
         self.device = _device(self.config)
         self.robot = load_robot(self.config.robot)
-        self.motion_library = motion_library or load_library(self.config)
-        task = MimicTask(self.config.task, self.robot, self.motion_library, num_envs, self.device)
-        self.worlds = Worlds(self.config, self.robot, task)
+        wanted = self.config.motion_file is not None or self.config.task.needs_motion
+        self.motion_library = motion_library or (load_library(self.config) if wanted else None)
+        self.task = make_task(self.config.task, self.robot, self.motion_library, num_envs, self.device)
+        self.worlds = Worlds(self.config, self.robot, self.task)
         self.simulator = self.worlds.simulator
-        self.task = task
         self.autoreset_mode = self.worlds.autoreset_mode
         self.render_mode = self.config.render_mode
         self.metadata = {
@@ -135,6 +135,22 @@ class HumanoidVectorEnv(VectorEnv):
         with threads_for(self.num_envs, self.device):
             return self.worlds.step(self._check_actions(actions))
 
+    def end_episodes(self, mask: Tensor) -> None:
+        """Let the episodes of the worlds in `mask`, bool, [N], terminate in the next step."""
+        self.worlds.end(mask)
+
+    def sample_demonstrations(self, count: int, generator: torch.Generator) -> dict[str, Tensor]:
+        """Return the observation parts for discriminators as clips show them at `count` random moments, [count, ...].
+
+        Args:
+            count: How many moments.
+            generator: Where they are drawn from, on the environment's device.
+
+        Raises:
+            ProtoMotionsError: The task has no clips.
+        """
+        return self.task.demonstrations(count, generator)
+
     @property
     def graphs(self) -> bool:
         """Whether steps are replayed as CUDA graphs."""
@@ -150,7 +166,8 @@ class HumanoidVectorEnv(VectorEnv):
             raise RenderError('Make the environment with render_mode="rgb_array" to render it')
         if self._renderer is None:
             self._renderer = Renderer(self.robot)
-        return (self._renderer.draw(self.simulator.state, self.task.reference),)
+        state = self.simulator.state
+        return (self._renderer.draw(state, self.task.reference, self.task.markers(state)),)
 
     def close_extras(self, **kwargs: object) -> None:
         """Free the simulator and the renderer."""

@@ -81,6 +81,7 @@ class Worlds:
         self._previous_action = torch.zeros_like(self._action)
         self._baseline = torch.zeros_like(self._action)
         self._pending = torch.zeros(count, dtype=torch.bool, device=device)
+        self._ending = torch.zeros_like(self._pending)
         self._rest = rest_state(robot, count, device)
         self._observe_terms, self._judge_terms = task.observe, task.judge
         self._after_physics = self._capture()
@@ -111,6 +112,10 @@ class Worlds:
         self.simulator.step(torch.addcmul(self._baseline, self.task.action_scale, action))
         return self._after_physics()
 
+    def end(self, mask: Tensor) -> None:
+        """Let the episodes of the worlds in `mask`, bool, [N], terminate in the next step."""
+        self._ending |= mask
+
     def close(self) -> None:
         """Free the simulator."""
         self.simulator.close()
@@ -119,7 +124,7 @@ class Worlds:
         """Judge what the physics has done, begin episodes, and observe."""
         action, starting, overflowed = self._action, self._pending.clone(), self.simulator.overflowed.clone()
         broken = self._heal()
-        self.task.advance()
+        self.task.advance(self.simulator.state)
         self._episode_steps += 1
         terms, terminated = self._judge(action, broken)
         truncated = self.task.truncated() | (self._episode_steps >= self.max_episode_steps)
@@ -127,6 +132,7 @@ class Worlds:
         reward = torch.where(broken | starting, 0.0, reward)
         terminated, truncated = terminated & ~starting, truncated & ~starting
         self.task.record_ends(terminated)
+        self.task.renew(self.simulator.state, self.generator)
         self._previous_action.copy_(action)
         info: StepInfo = {"broken": broken, "overflowed": overflowed, "reward_terms": terms}
         observation = self._autoreset(terminated | truncated, starting, info)
@@ -189,7 +195,9 @@ class Worlds:
     def _judge(self, action: Tensor, broken: Tensor) -> tuple[dict[str, Tensor], Tensor]:
         transition = Transition(self.simulator.state, self.simulator.joint_torque, action, self._previous_action)
         terms, lost = self._judge_terms(transition)
-        return terms, lost | broken
+        failed = lost | broken | self._ending
+        self._ending.zero_()
+        return terms, failed
 
     def _heal(self) -> Tensor:
         """Put broken worlds to rest, so that no later number is poisoned, and return where they were."""
@@ -216,6 +224,8 @@ class Worlds:
         if self._device.type == "cpu" and not bool(mask.any()):
             return
         self.simulator.write_state(mask, self.task.reset(mask, self.generator, options))
+        self.task.begun(mask, self.simulator.state, self.generator)
         self._previous_action.masked_fill_(mask.unsqueeze(1), 0.0)
         self._episode_steps.masked_fill_(mask, 0)
         self._pending.masked_fill_(mask, False)
+        self._ending.masked_fill_(mask, False)

@@ -154,7 +154,10 @@ class MotionLibrary:
             n: How many.
             generator: Source of randomness, on the library's device.
         """
-        return torch.multinomial(self.weights, n, replacement=True, generator=generator)
+        # Unlike torch.multinomial this never waits for the device, so that it can be captured.
+        shares = self.weights.cumsum(0)
+        place = torch.rand(n, generator=generator, device=shares.device) * shares[-1]
+        return torch.searchsorted(shares, place, right=True).clamp_(max=self.num_motions - 1)
 
     def frames(self, index: Tensor) -> RobotState:
         """Return the states at global frame numbers [n], long; see `FrameStore`."""

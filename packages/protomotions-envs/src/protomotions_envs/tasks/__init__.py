@@ -3,9 +3,46 @@
 
 from __future__ import annotations
 
+import torch
+
+from protomotions_envs.errors import MotionError
+from protomotions_envs.motions import MotionLibrary
+from protomotions_envs.robots.robot import Robot
+from protomotions_envs.tasks.free.config import StyleConfig
+from protomotions_envs.tasks.free.task import FreeTask
+from protomotions_envs.tasks.goal import Goal
 from protomotions_envs.tasks.mimic.config import MimicConfig
+from protomotions_envs.tasks.mimic.task import MimicTask
+from protomotions_envs.tasks.steering.config import SteeringConfig
+from protomotions_envs.tasks.steering.goal import SteeringGoal
+from protomotions_envs.tasks.task import Task
 
-__all__ = ["TASKS", "MimicConfig"]
+__all__ = ["TASKS", "MimicConfig", "SteeringConfig", "StyleConfig", "TaskConfig", "make_task"]
 
-TASKS = {"mimic": MimicConfig}
+TaskConfig = MimicConfig | StyleConfig | SteeringConfig
+"""Settings of a task; `name` tells them apart."""
+
+TASKS: dict[str, type[TaskConfig]] = {"mimic": MimicConfig, "style": StyleConfig, "steering": SteeringConfig}
 """Default settings of each task by the name that `gym.make(..., task=...)` takes."""
+
+
+def make_task(
+    config: TaskConfig, robot: Robot, library: MotionLibrary | None, num_envs: int, device: torch.device
+) -> Task:
+    """Return the task that the settings describe.
+
+    Raises:
+        MotionError: It needs clips and `library` is None.
+        ProtoMotionsError: A setting doesn't fit.
+    """
+    if isinstance(config, MimicConfig):
+        if library is None:
+            raise MotionError("The mimic task needs clips; give some with motion_file (--motion-file)")
+        return MimicTask(config, robot, library, num_envs, device)
+    return FreeTask(config, robot, library, _goal(config, robot, num_envs, device), num_envs, device)
+
+
+def _goal(config: TaskConfig, robot: Robot, num_envs: int, device: torch.device) -> Goal | None:
+    if isinstance(config, SteeringConfig):
+        return SteeringGoal(config, robot.control_dt, robot.anchor_index, num_envs, device)
+    return None

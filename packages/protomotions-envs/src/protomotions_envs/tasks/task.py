@@ -10,8 +10,21 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
+from protomotions_envs.errors import ProtoMotionsError
 from protomotions_envs.robots.robot import Robot
 from protomotions_envs.state import ResetState, RobotState
+
+
+@dataclass(frozen=True)
+class Marker:
+    """A ball or an arrow in a picture, world frame."""
+
+    position: tuple[float, float, float]
+    """Centre of the ball, or where the arrow begins, m."""
+    vector: tuple[float, float, float] | None = None
+    """From there to the arrow's tip, m; None for a ball."""
+    colour: tuple[float, float, float, float] = (0.95, 0.35, 0.2, 0.9)
+    """Red, green, blue, opacity, 0..1."""
 
 
 @dataclass(frozen=True)
@@ -32,7 +45,8 @@ class Task(ABC):
     """Goals of N worlds: where episodes start, what is observed, what is rewarded and when they end.
 
     Every method works on all worlds with fixed shapes and masks. The environment calls, each control step: `baseline`,
-    then the physics, `advance`, `judge` and `truncated`, `reset` for ended worlds, `view` and `observe`.
+    then the physics, `advance`, `judge` and `truncated`, `renew`, for ended worlds `reset` and `begun`, and at last
+    `view` and `observe`.
 
     Args:
         robot: The robot in every world.
@@ -59,6 +73,9 @@ class Task(ABC):
     def reset(self, mask: Tensor, generator: torch.Generator, options: Mapping[str, object]) -> ResetState:
         """Start new episodes where `mask` [N] is true and return the states to write there."""
 
+    def begun(self, mask: Tensor, state: RobotState, generator: torch.Generator) -> None:  # noqa: B027
+        """Take note of the states, of all worlds, in which episodes have begun where `mask` [N] is true."""
+
     def forget(self) -> None:  # noqa: B027, a task may learn nothing
         """Forget what `record_ends` has learned."""
 
@@ -67,8 +84,11 @@ class Task(ABC):
         """Return the joint angles that an action of 0 asks for in the next step, rad, [N, J]."""
 
     @abstractmethod
-    def advance(self) -> None:
-        """Let one control step of time pass."""
+    def advance(self, state: RobotState) -> None:
+        """Let one control step of time pass; `state` is how the robots stand after it."""
+
+    def renew(self, state: RobotState, generator: torch.Generator) -> None:  # noqa: B027, goals may stay
+        """Draw new goals where old ones have run out; those that a step is judged by are those that it was told."""
 
     @abstractmethod
     def view(self, state_rows: Tensor, previous_action: Tensor) -> dict[str, Tensor]:
@@ -90,6 +110,17 @@ class Task(ABC):
     def truncated(self) -> Tensor:
         """Return where the episode has come to its natural end, bool, [N]."""
 
-    @abstractmethod
-    def record_ends(self, failed: Tensor) -> None:
+    def record_ends(self, failed: Tensor) -> None:  # noqa: B027, a task may learn nothing
         """Learn from the episodes that failed in this step, bool, [N]."""
+
+    def demonstrations(self, count: int, generator: torch.Generator) -> dict[str, Tensor]:
+        """Return the observation terms that demonstrators offer, at `count` random moments, [count, ...] each.
+
+        Raises:
+            ProtoMotionsError: There are none.
+        """
+        raise ProtoMotionsError("This task has no demonstrations; give it clips with motion_file (--motion-file)")
+
+    def markers(self, state: RobotState) -> tuple[Marker, ...]:
+        """Return what shows the first world's goal in pictures."""
+        return ()

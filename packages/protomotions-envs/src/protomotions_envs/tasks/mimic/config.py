@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import ClassVar, Literal
 
 from protomotions_envs.errors import ProtoMotionsError
 
@@ -125,6 +125,8 @@ class MimicStart:
 class MimicConfig:
     """Track reference motions."""
 
+    needs_motion: ClassVar[bool] = True
+    """Whether the task is nothing without clips."""
     name: Literal["mimic"] = "mimic"
     """Which task this configures."""
     observations: tuple[str, ...] = (

@@ -12,8 +12,9 @@ from torch import Tensor
 
 from protomotions_envs.config import EnvConfig
 from protomotions_envs.cuda_graphs import CapturedFunction
+from protomotions_envs.errors import ProtoMotionsError
 from protomotions_envs.motions import MotionLibrary
-from protomotions_envs.tasks.mimic.config import MimicTerminations
+from protomotions_envs.tasks.mimic.config import MimicConfig, MimicTerminations
 from protomotions_envs.tasks.mimic.terminations import tracking_lost
 from protomotions_envs.terms.tracking_errors import TrackingErrors
 from protomotions_envs.vector_env import HumanoidVectorEnv, load_library
@@ -111,7 +112,12 @@ class MimicEvaluator:
     ) -> None:
         # An evaluation is over before compiling its step would pay.
         config = dataclasses.replace(config, autoreset_mode="disabled", render_mode=None, compile=False)
+        if not isinstance(config.task, MimicConfig):
+            raise ProtoMotionsError(
+                f"Tracking of the task {config.task.name!r}; it has no reference"
+            )
         library = library or load_library(config)
+        self._library = library
         clips = torch.arange(library.num_motions, device=library.weights.device)
         self._jobs = clips.repeat_interleave(worlds_per_clip)
         self._max_steps = max_steps if max_steps is not None else int(library.num_frames.max())
@@ -119,7 +125,7 @@ class MimicEvaluator:
         self._worlds_per_clip = worlds_per_clip
         self._noise = noise
         self._seed = seed
-        self._tally = _Tally(self.env)
+        self._tally = _Tally(self.env, config.task)
         self._count: Callable[[], None] = self._tally.count
         if self.env.graphs:
             self._count = CapturedFunction(self._tally.count, torch.Generator(self.env.device))
@@ -128,7 +134,7 @@ class MimicEvaluator:
         """Run the policy, a function of observations to actions [N, J], on every clip."""
         records = [self._run(jobs, policy) for jobs in self._jobs.split(self.env.num_envs)]
         merged = {name: torch.cat([record[name] for record in records]) for name in records[0]}
-        library = self.env.motion_library
+        library = self._library
         per_clip = {name: values.unflatten(0, (-1, self._worlds_per_clip)).mean(1) for name, values in merged.items()}
         definitions = (*SUCCESS_DEFINITIONS, "training")
         return MimicEvaluation(
@@ -155,7 +161,7 @@ class MimicEvaluator:
         padded = torch.cat((jobs, jobs[-1:].expand(env.num_envs - len(jobs))))
         start = {"motion": padded, "frame": 0, "noise": self._noise}
         observation, _ = env.reset(seed=self._seed, options=start)
-        frames = (env.motion_library.num_frames[padded] - 1).clamp(max=self._max_steps)
+        frames = (self._library.num_frames[padded] - 1).clamp(max=self._max_steps)
         self._tally.begin(frames)
         for _ in range(int(frames.max())):
             observation, *_ = env.step(policy(observation))
@@ -166,9 +172,12 @@ class MimicEvaluator:
 class _Tally:
     """Sums of errors and marks of failure of one batch, in tensors that stay where they are."""
 
-    def __init__(self, env: HumanoidVectorEnv) -> None:
+    def __init__(self, env: HumanoidVectorEnv, config: MimicConfig) -> None:
         self._env = env
-        self._definitions = {**SUCCESS_DEFINITIONS, "training": env.config.task.terminations}
+        self._definitions = {**SUCCESS_DEFINITIONS, "training": config.terminations}
+        reference = env.task.reference
+        assert reference is not None
+        self._reference = reference
         count, bodies, device = env.num_envs, env.robot.num_bodies, env.device
         self._step = torch.zeros((), dtype=torch.long, device=device)
         self._frames = torch.zeros(count, dtype=torch.long, device=device)
@@ -190,7 +199,7 @@ class _Tally:
 
     def count(self) -> None:
         """Count the frame that the environment is at."""
-        found = TrackingErrors(self._env.simulator.state, self._env.task.reference)
+        found = TrackingErrors(self._env.simulator.state, self._reference)
         running = self._step < self._frames
         for name, definition in self._definitions.items():
             self._success[name] &= ~(tracking_lost(definition, found) & running)

@@ -8,7 +8,6 @@ from collections.abc import Mapping
 import torch
 from torch import Tensor
 
-from protomotions_envs.errors import ProtoMotionsError
 from protomotions_envs.motions import MotionLibrary
 from protomotions_envs.robots.robot import Robot
 from protomotions_envs.state import ResetState, RobotState, StateLayout, rest_state, rows_of
@@ -17,6 +16,7 @@ from protomotions_envs.tasks.mimic.config import MimicConfig
 from protomotions_envs.tasks.mimic.rewards import RewardTerms
 from protomotions_envs.tasks.mimic.start_sampler import StartSampler
 from protomotions_envs.tasks.mimic.terminations import tracking_lost
+from protomotions_envs.tasks.starts import noise_scale, number_option
 from protomotions_envs.tasks.task import Task, Transition
 from protomotions_envs.terms.tracking_errors import TrackingErrors
 
@@ -57,7 +57,7 @@ class MimicTask(Task):
         self._reference_rows = library.rows(self._first)
         self._reference = self._layout.split(self._reference_rows)
         self._start = rest_state(robot, num_envs, device)
-        self._start_noise = self._noise_scale()
+        self._start_noise = noise_scale(config.start, robot.num_joints, device)
 
     @property
     def action_scale(self) -> Tensor:
@@ -81,10 +81,12 @@ class MimicTask(Task):
         rows = rows_of(mask)
         motion, frame = self.starts.sample(len(rows), generator)
         if "motion" in options:
-            motion = self._option(options, "motion", self.library.num_motions)[rows]
+            motion = number_option(options, "motion", self.library.num_motions, self.motion)[rows]
             frame = torch.zeros_like(motion)
         if "frame" in options:
-            frame = torch.minimum(self._option(options, "frame", 1 << 31)[rows], self.library.num_frames[motion] - 2)
+            frame = torch.minimum(
+                number_option(options, "frame", 1 << 31, self.frame)[rows], self.library.num_frames[motion] - 2
+            )
         first, last = self.library.first_frame[motion], self.library.num_frames[motion] - 1
         # Rows outside the mask keep the places that they had.
         places = torch.stack((motion, frame, first, last), dim=1)
@@ -109,7 +111,7 @@ class MimicTask(Task):
             return self._default_pose.expand(self.num_envs, -1)
         return self.library.coordinates(self._first + torch.minimum(self.frame + 1, self.last_frame)).joint_pos
 
-    def advance(self) -> None:
+    def advance(self, state: RobotState) -> None:
         """Let one control step of time pass; clips stand still at their last frame."""
         torch.minimum(self.frame + 1, self.last_frame, out=self.frame)
         self.library.rows(self._first + self.frame, out=self._reference_rows)
@@ -144,15 +146,3 @@ class MimicTask(Task):
     def record_ends(self, failed: Tensor) -> None:
         """Learn from the episodes that failed in this step, bool, [N]: episodes will start there more often."""
         self.starts.record(self.motion, self.frame, failed)
-
-    def _noise_scale(self) -> Tensor:
-        """Return the standard deviation of the noise of each coordinate and velocity at the start, [13 + 2 J]."""
-        start, joints = self.config.start, self.robot.num_joints
-        scales = [0.0] * 7 + [start.joint_pos_noise] * joints + [start.joint_vel_noise] * (6 + joints)
-        return torch.tensor(scales, device=self.device)
-
-    def _option(self, options: Mapping[str, object], name: str, end: int) -> Tensor:
-        value = torch.as_tensor(options[name], device=self.device).long().expand(self.num_envs)
-        if bool((value < 0).any()) or bool((value >= end).any()):
-            raise ProtoMotionsError(f"Reset option {name!r} must lie in 0..{end - 1}")
-        return value

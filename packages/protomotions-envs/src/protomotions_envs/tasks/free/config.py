@@ -1,0 +1,75 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Settings that all tasks without a reference share."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import ClassVar, Literal
+
+from protomotions_envs.errors import ProtoMotionsError
+from protomotions_envs.tasks.regularizers import Regularizers
+
+
+@dataclass(frozen=True)
+class FreeStart:
+    """Where episodes start: at random frames of the clips, or in the default pose where there are none."""
+
+    joint_pos_noise: float = 0.05
+    """Standard deviation added to joint angles, rad."""
+    joint_vel_noise: float = 0.1
+    """Standard deviation added to joint and root velocities, rad/s and m/s."""
+    default_pose_fraction: float = 0.0
+    """Share of episodes that start in the default pose although there are clips."""
+
+
+@dataclass(frozen=True)
+class Fall:
+    """When a robot counts as fallen, which ends its episode; None switches a check off."""
+
+    root_height: float | None = 0.6
+    """Height of the root, as a share of its height in the default pose."""
+    tilt: float | None = 1.2
+    """Angle between the root's z axis and the vertical, rad."""
+
+    def __post_init__(self) -> None:
+        for name, value in vars(self).items():
+            if value is not None and value <= 0:
+                raise ProtoMotionsError(f"Fall {name} must be positive or null, not {value}")
+
+
+@dataclass(frozen=True)
+class FreeConfig:
+    """Settings of tasks without a reference."""
+
+    needs_motion: ClassVar[bool] = False
+    """Whether the task is nothing without clips."""
+
+    observations: tuple[str, ...] = ("max_coords", "joint_state", "previous_action")
+    """Observation terms in order; the goal's own and, with clips, `style` follow."""
+    style_steps: tuple[int, ...] = (0, 1, 2, 4)
+    """How many control steps ago the moments were that the term `style` shows to a discriminator."""
+    action_scale: float = 0.5
+    """Share of a joint's effort limit that an action of 1 asks for at rest, from the default pose."""
+    start: FreeStart = field(default_factory=FreeStart)
+    """Where episodes start."""
+    fall: Fall = field(default_factory=Fall)
+    """When a robot has fallen."""
+    regularizers: Regularizers = field(default_factory=Regularizers)
+    """Prices of how the robot moves."""
+
+    def __post_init__(self) -> None:
+        if not self.observations:
+            raise ProtoMotionsError("observations must name at least one term")
+        if not self.style_steps or min(self.style_steps) < 0 or len(set(self.style_steps)) < len(self.style_steps):
+            raise ProtoMotionsError(f"style_steps must be different control steps from 0 up, not {self.style_steps}")
+        if self.action_scale <= 0:
+            raise ProtoMotionsError(f"action_scale must be positive, not {self.action_scale}")
+
+
+@dataclass(frozen=True)
+class StyleConfig(FreeConfig):
+    """Move in the style of clips, with no goal."""
+
+    needs_motion: ClassVar[bool] = True
+    name: Literal["style"] = "style"
+    """Which task this configures."""

@@ -1,0 +1,71 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Settings of steering."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+from protomotions_envs.errors import ProtoMotionsError
+from protomotions_envs.tasks.free.config import FreeConfig
+
+
+@dataclass(frozen=True)
+class SteeringCommands:
+    """How directions and speeds are drawn (ProtoMotions' steering generator)."""
+
+    max_speed: float = 2.0
+    """Speeds are drawn from 0 to this, m/s."""
+    seconds: tuple[float, float] = (1.0, 3.0)
+    """Shortest and longest time that a command holds."""
+    fresh_fraction: float = 0.1
+    """Share of changes that draw direction and speed anew; the others change them a little."""
+    direction_change: float = 0.5
+    """Largest small change of direction, rad."""
+    speed_change: float = 0.5
+    """Largest small change of speed, m/s."""
+    stop_fraction: float = 0.1
+    """Share of changes after which the robot should stand."""
+    facing: Literal["direction", "random"] = "direction"
+    """Whether the robot should face where it goes, or any way that is drawn at each fresh change."""
+
+    def __post_init__(self) -> None:
+        shortest, longest = self.seconds
+        if not 0 < shortest <= longest:
+            raise ProtoMotionsError(f"seconds must be two positive durations, the shorter first, not {self.seconds}")
+        if self.max_speed <= 0:
+            raise ProtoMotionsError(f"max_speed must be positive, not {self.max_speed}")
+        for name in ("fresh_fraction", "stop_fraction"):
+            if not 0 <= getattr(self, name) <= 1:
+                raise ProtoMotionsError(f"{name} must lie in 0..1, not {getattr(self, name)}")
+
+
+@dataclass(frozen=True)
+class SteeringRewards:
+    """Weights and scales; velocity: weight exp(-scale (speed error^2 + sideways^2 * sideways speed^2))."""
+
+    velocity: float = 0.7
+    """Weight of the velocity."""
+    velocity_scale: float = 4.0
+    """Steepness, s^2/m^2; ProtoMotions takes 0.25, by which an error of 0.5 m/s costs 6 percent."""
+    sideways: float = 1.0
+    """How much a velocity across the direction counts; ProtoMotions takes 0.1."""
+    facing: float = 0.3
+    """Weight of max(0, facing direction . heading)."""
+
+    def __post_init__(self) -> None:
+        for name, value in vars(self).items():
+            if value < 0:
+                raise ProtoMotionsError(f"Steering reward {name} must be 0 or more, not {value}")
+
+
+@dataclass(frozen=True)
+class SteeringConfig(FreeConfig):
+    """Walk in a given direction at a given speed."""
+
+    name: Literal["steering"] = "steering"
+    """Which task this configures."""
+    commands: SteeringCommands = field(default_factory=SteeringCommands)
+    """How directions and speeds are drawn."""
+    rewards: SteeringRewards = field(default_factory=SteeringRewards)
+    """Weights of the reward terms."""

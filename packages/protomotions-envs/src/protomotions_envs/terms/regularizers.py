@@ -1,0 +1,36 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Costs of how a robot moves, whatever it is asked to do: plain functions of what happened, [N] each."""
+
+from __future__ import annotations
+
+from torch import Tensor
+
+
+def action_rate(action: Tensor, previous_action: Tensor) -> Tensor:
+    """Return the squared change |a - a_previous|^2 of actions [N, J]."""
+    return (action - previous_action).square().sum(-1)
+
+
+def power(joint_torque: Tensor, joint_vel: Tensor) -> Tensor:
+    """Return the mechanical power sum |torque velocity|, W."""
+    return (joint_torque * joint_vel).abs().sum(-1)
+
+
+def effort(joint_torque: Tensor, effort_limit: Tensor) -> Tensor:
+    """Return the sum of (torque / limit)^2 over joints; limits N m, [J]."""
+    return (joint_torque / effort_limit).square().sum(-1)
+
+
+def joint_velocity(joint_vel: Tensor) -> Tensor:
+    """Return the sum of squared joint velocities, rad^2/s^2."""
+    return joint_vel.square().sum(-1)
+
+
+def joint_limit(joint_pos: Tensor, lower: Tensor, upper: Tensor) -> Tensor:
+    """Return how far joints are outside the range lower..upper [J], summed, rad."""
+    return ((lower - joint_pos).clamp_min(0.0) + (joint_pos - upper).clamp_min(0.0)).sum(-1)
+
+
+def posture(joint_pos: Tensor, default_pose: Tensor) -> Tensor:
+    """Return the sum of squared distances of joints from the default pose [J], rad^2."""
+    return (joint_pos - default_pose).square().sum(-1)
