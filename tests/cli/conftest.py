@@ -10,6 +10,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from tests.cli.shipped import shipped_words
 
 from protomotions_cli.main import main
 from protomotions_envs.motions import motion_from_joint_positions, save_motion
@@ -95,6 +96,30 @@ def trained_results(tmp_path_factory: pytest.TempPathFactory, clip: Path) -> Pat
     assert main([*words, "--overrides", "agent.eval_every=2"]) == 0
     assert main([*words, "--experiment-name", "bare", "--create-config-only"]) == 0
     return folder / "results"
+
+
+@pytest.fixture(scope="session")
+def _train_shipped(tmp_path_factory: pytest.TempPathFactory, clip: Path) -> Callable[[str], Path]:
+    """Train one of the shipped experiments for 4 epochs, once; returns its folder."""
+    results = tmp_path_factory.mktemp("shipped") / "results"
+
+    @functools.cache
+    def train(name: str) -> Path:
+        words = [*shipped_words(name, clip), "--training-max-steps", "64", "--results-dir", str(results)]
+        assert main(words) == 0
+        return results / name
+
+    return train
+
+
+@pytest.fixture
+def shipped(_train_shipped: Callable[[str], Path], workspace: Path) -> Callable[[str], Path]:
+    """Put a trained shipped experiment into the current folder's results; returns its folder."""
+
+    def place(name: str) -> Path:
+        return Path(shutil.copytree(_train_shipped(name), workspace / "results" / name))
+
+    return place
 
 
 @pytest.fixture

@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from protomotions_algos.amp import AMPConfig
+from protomotions_algos.ppo import PPOConfig
 from protomotions_cli.configuration.overrides import parse_overrides
 from protomotions_cli.configuration.plain import from_plain, to_plain
 from protomotions_cli.errors import UsageError
@@ -20,11 +22,33 @@ def config(workspace):
     return load_experiment(workspace / "tiny.py", ExperimentArguments())
 
 
+@pytest.mark.parametrize("motion_file", [None, "walk.npz"])
 @pytest.mark.parametrize("path", EXPERIMENTS, ids=lambda path: f"{path.parent.name}/{path.name}")
-def test_every_shipped_experiment_survives_a_round_trip_through_plain_data(path):
+def test_every_shipped_experiment_survives_a_round_trip_through_plain_data(path, motion_file):
     """What an experiment returns can be written down and read back unchanged."""
-    config = load_experiment(path, ExperimentArguments())
+    config = load_experiment(path, ExperimentArguments(motion_file=motion_file))
     assert from_plain(ExperimentConfig, to_plain(config)) == config
+
+
+@pytest.mark.parametrize(
+    "path", [path for path in EXPERIMENTS if path.parent.name == "experiments"], ids=lambda p: p.name
+)
+def test_experiments_with_discriminators_or_goals_are_larger_on_a_gpu(path):
+    """Thousands of robots, and a run that is long enough for them; a number that is given counts on both."""
+    small, large = (load_experiment(path, ExperimentArguments(simulator=name)) for name in (None, "mujoco-warp"))
+    assert (small.num_envs, large.num_envs) == (256, 4096)
+    assert large.training_max_steps > 10 * small.training_max_steps
+    assert load_experiment(path, ExperimentArguments(simulator="mujoco-warp", num_envs=64)).num_envs == 64
+
+
+@pytest.mark.parametrize("name", ["steering_mlp.py", "path_follower_mlp.py"])
+def test_goals_are_learned_with_a_style_where_there_are_clips(name):
+    """PPO alone without, AMP with half the weight on each with."""
+    path = next(path for path in EXPERIMENTS if path.name == name)
+    alone, styled = (load_experiment(path, ExperimentArguments(motion_file=file)).agent for file in (None, "walk.npz"))
+    assert type(alone) is PPOConfig
+    assert isinstance(styled, AMPConfig)
+    assert (styled.task_weight, styled.style_weight) == (0.5, 0.5)
 
 
 @pytest.mark.parametrize("path", EXPERIMENTS, ids=lambda path: f"{path.parent.name}/{path.name}")

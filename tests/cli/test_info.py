@@ -31,6 +31,10 @@ def test_info_names_versions_robots_simulators_tasks_clips_and_experiments(found
     assert set(found["simulators"]) == set(SIMULATORS)
     assert found["simulators"]["mujoco"] == "installed"
     assert "ProtoMotions/Mimic-v0" in found["tasks"]
+    assert found["tasks"]["ProtoMotions/Steering-v0"].startswith("Walk in a given direction at a given speed. Clips")
+    assert {f"ProtoMotions/{name}-v0" for name in ("Style", "PathFollower", "Target")} <= set(found["tasks"])
+    assert list(found["algorithms"]) == ["ppo", "amp", "ase", "add"]
+    assert found["algorithms"]["amp"].startswith("Adversarial motion priors (Peng et al. 2021")
     assert "g1/squat" in found["built-in clips"]
     shipped = {str(path.relative_to(ROOT)) for path in (ROOT / "examples" / "experiments").rglob("*.py")}
     assert set(found["experiments"]) == shipped

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-EXPERIMENT = Path(__file__).resolve().parents[2] / "examples" / "experiments" / "mimic" / "mlp.py"
+EXPERIMENTS = Path(__file__).resolve().parents[2] / "examples" / "experiments"
 # The shipped experiment, as small as it gets: 4 robots, 16 samples per epoch, networks of 8 units.
 _SMALL = (
     "agent.config.num_steps=4 agent.hidden_units=[8] agent.critic_hidden_units=[8] agent.num_mini_epochs=1 "
@@ -51,10 +51,10 @@ class CommandLine:
         out, err = process.communicate(timeout=120)
         return process.returncode, out, err
 
-    def train_words(self, *words: object) -> list[object]:
-        """Return the words of a small training run, with more after these."""
+    def train_words(self, *words: object, experiment: str = "mimic/mlp.py") -> list[object]:
+        """Return the words of a small training run of a shipped experiment, with more after these."""
         sizes = ("--num-envs", 4, "--batch-size", 8, "--num-threads", 1, "--overrides", _SMALL)
-        return ["train", "--experiment-path", EXPERIMENT, *sizes, *words]
+        return ["train", "--experiment-path", EXPERIMENTS / experiment, *sizes, *words]
 
 
 @pytest.fixture(scope="session")

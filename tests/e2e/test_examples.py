@@ -12,6 +12,7 @@ SMALL = {
     "gymnasium_vector_env.py": ["--steps", "5", "--num-envs", "4"],
     "train_with_stable_baselines3.py": ["--steps", "96", "--num-envs", "4"],
     "own_training_loop.py": ["--epochs", "1", "--num-envs", "4"],
+    "steering_by_hand.py": ["--epochs", "1", "--num-envs", "4", "--seconds", "0.1"],
 }
 
 

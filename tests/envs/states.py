@@ -1,9 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
 """Small motions and states for the tests of environments."""
 
+import dataclasses
+
 import numpy as np
 import torch
 
+from protomotions_envs import rotations
 from protomotions_envs.motions import motion_from_joint_positions
 from protomotions_envs.motions.motion import Motion
 from protomotions_envs.robots import Robot
@@ -34,4 +37,16 @@ def random_state(count: int, bodies: int, joints: int, seed: int = 0) -> RobotSt
         body_lin_vel=normal(bodies, 3),
         body_ang_vel=normal(bodies, 3),
         body_contact=(normal(bodies) > 0).float(),
+    )
+
+
+def moved(state: RobotState, yaw: float, shift: tuple[float, float]) -> RobotState:
+    """Turn a state about the world's z axis and move it horizontally."""
+    turn = rotations.axis_angle(torch.tensor([0.0, 0.0, yaw])).expand(*state.body_rot.shape)
+    return dataclasses.replace(
+        state,
+        body_pos=rotations.rotate(turn, state.body_pos) + torch.tensor([*shift, 0.0]),
+        body_rot=rotations.multiply(turn, state.body_rot),
+        body_lin_vel=rotations.rotate(turn, state.body_lin_vel),
+        body_ang_vel=rotations.rotate(turn, state.body_ang_vel),
     )

@@ -202,3 +202,45 @@ def test_unknown_simulator_names_the_installed_ones():
     """The message suggests the nearest name and lists what is there."""
     with pytest.raises(SimulatorError, match=r"Unknown simulator 'mujco'.*Did you mean 'mujoco'.*Installed: mujoco"):
         make_simulator("mujco", None, 1, CPU)
+
+
+def test_a_push_moves_the_whole_robot_rigidly(simulator, g1):
+    """The root gets what is asked for, other bodies follow as one with it, and nothing else changes."""
+    simulator.write_state(torch.ones(2, dtype=torch.bool), standing(g1, 2))
+    for _ in range(10):
+        simulator.step(torch.as_tensor(g1.default_joint_pos).float().expand(2, -1))
+    before = {name: tensor.clone() for name, tensor in vars(simulator.state).items()}
+    torque = simulator.joint_torque.clone()
+    change = torch.tensor([[0.3, -0.5, 0.2, 0.4, -0.2, 0.7], [9.0, 9.0, 9.0, 9.0, 9.0, 9.0]])
+    simulator.add_root_velocity(torch.tensor([True, False]), change)
+    now = simulator.state
+    for name in ("joint_pos", "joint_vel", "body_pos", "body_rot", "body_contact"):
+        torch.testing.assert_close(getattr(now, name), before[name], atol=1e-5, rtol=0)
+    assert before["body_contact"].any()
+    assert torch.equal(simulator.joint_torque, torque)
+    linear, angular = change[0, :3], change[0, 3:]
+    arm = now.body_pos[0] - now.root_pos[0]
+    follows = before["body_lin_vel"][0] + linear + torch.linalg.cross(angular.expand_as(arm), arm)
+    torch.testing.assert_close(now.body_lin_vel[0], follows, atol=1e-4, rtol=0)
+    torch.testing.assert_close(now.body_ang_vel[0], before["body_ang_vel"][0] + angular, atol=1e-4, rtol=0)
+    for name, tensor in vars(now).items():
+        assert torch.equal(tensor[1], before[name][1]), name
+
+
+def test_a_push_of_nothing_changes_nothing(simulator, g1):
+    """Not even later: the solver goes on from what it knew, and so does the robot beside."""
+    target = torch.as_tensor(g1.default_joint_pos).float().expand(2, -1) + 0.1
+
+    def walk(change: torch.Tensor | None) -> torch.Tensor:
+        simulator.write_state(torch.ones(2, dtype=torch.bool), standing(g1, 2))
+        for step in range(8):
+            if step == 4 and change is not None:
+                simulator.add_root_velocity(torch.tensor([True, False]), change)
+            simulator.step(target)
+        return simulator.state_rows.clone()
+
+    alone = walk(None)
+    assert torch.equal(walk(torch.zeros(2, 6)), alone)
+    pushed = walk(torch.ones(2, 6))
+    assert torch.equal(pushed[1], alone[1])
+    assert (pushed[0] - alone[0]).abs().max() > 0.1

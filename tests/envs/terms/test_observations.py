@@ -5,25 +5,13 @@ import dataclasses
 
 import pytest
 import torch
-from tests.envs.states import random_state
+from tests.envs.states import moved, random_state
 
 from protomotions_envs import rotations
 from protomotions_envs.state import ResetState, RobotState
 from protomotions_envs.terms import observations
 
 B, J, N, K = 5, 3, 4, 2
-
-
-def moved(state: RobotState, yaw: float, shift: tuple[float, float]) -> RobotState:
-    """Turn a state about the world's z axis and move it horizontally."""
-    turn = rotations.axis_angle(torch.tensor([0.0, 0.0, yaw])).expand(*state.body_rot.shape)
-    return dataclasses.replace(
-        state,
-        body_pos=rotations.rotate(turn, state.body_pos) + torch.tensor([*shift, 0.0]),
-        body_rot=rotations.multiply(turn, state.body_rot),
-        body_lin_vel=rotations.rotate(turn, state.body_lin_vel),
-        body_ang_vel=rotations.rotate(turn, state.body_ang_vel),
-    )
 
 
 def yaw_of(state: RobotState, anchor: int = 1) -> torch.Tensor:

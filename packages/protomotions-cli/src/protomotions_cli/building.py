@@ -10,35 +10,38 @@ import torch
 
 from protomotions_algos.common.protocols import Policy
 from protomotions_algos.ppo import PPO
+from protomotions_cli.algorithms import learner, wants_parts
 from protomotions_cli.errors import UsageError
 from protomotions_cli.experiment import ExperimentConfig
 from protomotions_envs import EnvConfig, HumanoidVectorEnv
-from protomotions_envs.tasks.mimic.evaluation import MimicEvaluator
+from protomotions_envs.tasks.evaluation import make_evaluator
 
 
-def training_env_config(config: EnvConfig) -> EnvConfig:
-    """Return the settings as policies see environments: one vector per world, resets within the step."""
-    return dataclasses.replace(config, autoreset_mode="same_step", flatten=True, render_mode=None)
+def training_env_config(config: ExperimentConfig) -> EnvConfig:
+    """Return the environment's settings as the algorithm wants them: resets within the step, parts only if needed."""
+    flatten = not wants_parts(config.agent, config.env)
+    return dataclasses.replace(config.env, autoreset_mode="same_step", flatten=flatten, render_mode=None)
 
 
-def build_env(config: ExperimentConfig, num_envs: int | None = None) -> HumanoidVectorEnv:
-    """Return the environment to train in, with the settings' number of worlds unless another is given.
+def build_env(config: ExperimentConfig) -> HumanoidVectorEnv:
+    """Return the environment to train in.
 
     Raises:
         ProtoMotionsError: A robot, simulator, motion file or setting that can't be used.
         UsageError: The device isn't there.
     """
     check_device(config.env.device)
-    return HumanoidVectorEnv(num_envs or config.num_envs, config=training_env_config(config.env))
+    return HumanoidVectorEnv(config.num_envs, config=training_env_config(config))
 
 
 def build_agent(config: ExperimentConfig, env: HumanoidVectorEnv) -> PPO:
     """Return the learner, untrained.
 
     Raises:
+        UsageError: The environment doesn't show what the algorithm looks at.
         AlgorithmError: A setting doesn't fit the environment.
     """
-    return PPO(env, config.agent, device=env.device, seed=config.seed)
+    return learner(config.agent, env, config.seed)
 
 
 def check_device(device: str | None) -> None:
@@ -52,19 +55,19 @@ def check_device(device: str | None) -> None:
         raise UsageError(f"device {device!r} can't be used here; found: {', '.join(found)}") from error
 
 
-class ScoreOfAllClips:
-    """Evaluates a policy on all clips of a training environment, in worlds of its own; figures for the logs.
+class TrainingEvaluator:
+    """Evaluates a policy during training, in worlds of its own but on the training environment's clips.
 
     Args:
-        env: The training environment, whose clips are shared.
-        max_steps: Longest stretch of a clip that is tried, control steps; None tries all of it.
+        env: The training environment.
+        max_steps: Control steps that a clip or a world is tried at most; None for no such limit.
     """
 
     def __init__(self, env: HumanoidVectorEnv, max_steps: int | None) -> None:
-        self._evaluator = MimicEvaluator(env.config, env.motion_library, max_steps=max_steps)
+        self._evaluator = make_evaluator(env.config, env.motion_library, max_steps=max_steps)
 
     def __call__(self, policy: Policy) -> Mapping[str, float]:
-        """Return the means over clips; `score` picks the best checkpoint."""
+        """Return flat figures; `score` picks the best checkpoint."""
         return self._evaluator(policy).metrics
 
     def close(self) -> None:

@@ -11,12 +11,12 @@ import mujoco
 import numpy as np
 from mujoco.viewer import launch_passive
 
-from protomotions_cli.video import VideoFormat, film
+from protomotions_cli.video import Moment, VideoFormat, film
 from protomotions_envs.motions import Motion
 from protomotions_envs.motions.frame_rows import pack_frames
 from protomotions_envs.robots import Robot
 from protomotions_envs.simulators.world import world_spec
-from protomotions_envs.state import RobotState, StateLayout
+from protomotions_envs.state import StateLayout
 
 MOST_FPS = 60.0
 """Frames per second of videos of faster clips; players and eyes don't show more."""
@@ -66,8 +66,8 @@ def shown_frames(motion: Motion, fps: float) -> np.ndarray:
     return np.minimum(np.rint(np.arange(count) * (motion.fps / fps)).astype(int), motion.num_frames - 1)
 
 
-def _moments(motion: Motion, robot: Robot, shown: np.ndarray) -> Iterator[tuple[RobotState, None]]:
+def _moments(motion: Motion, robot: Robot, shown: np.ndarray) -> Iterator[Moment]:
     rows = pack_frames(motion)
     layout = StateLayout(robot.num_joints, robot.num_bodies)
     for frame in shown:
-        yield layout.split(rows[frame : frame + 1]), None
+        yield Moment(layout.split(rows[frame : frame + 1]))

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import sys
 import warnings
-from collections.abc import Generator, Iterable, Sequence
+from collections.abc import Collection, Generator, Iterable, Sequence
 from contextlib import contextmanager
 from typing import TextIO
 
@@ -36,11 +36,20 @@ def print_facts(title: str, facts: Iterable[tuple[str, object]]) -> None:
     console().print(table)
 
 
-def print_table(title: str, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
-    """Print rows under column heads; the first column is text, the others are aligned right."""
+def print_table(
+    title: str, columns: Sequence[str], rows: Iterable[Sequence[object]], *, texts: Collection[int] = (0,)
+) -> None:
+    """Print rows under column heads.
+
+    Args:
+        title: Above the table.
+        columns: Heads.
+        rows: A cell for each column.
+        texts: Numbers of the columns that hold words; the others are aligned right.
+    """
     table = Table(title=title, title_justify="left", title_style="bold", header_style="cyan")
     for index, column in enumerate(columns):
-        table.add_column(column, justify="right" if index else "left", overflow="fold")
+        table.add_column(column, justify="left" if index in texts else "right", overflow="fold")
     for row in rows:
         table.add_row(*(_cell(value) for value in row))
     console().print(table)

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from protomotions_algos.ppo import PPOConfig
+from protomotions_cli.algorithms import AgentConfig
 from protomotions_cli.configuration.overrides import Override, apply_overrides
 from protomotions_cli.configuration.plain import from_plain, read_yaml
 from protomotions_cli.errors import UsageError
@@ -51,7 +51,7 @@ class ExperimentConfig:
 
     env: EnvConfig
     """The environment: robot, simulator, motions, task."""
-    agent: PPOConfig
+    agent: AgentConfig
     """The algorithm."""
     num_envs: int = 256
     """Robots that are simulated side by side."""

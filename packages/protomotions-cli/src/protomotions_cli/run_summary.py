@@ -10,7 +10,7 @@ from protomotions_algos.common.training import TrainingResult
 from protomotions_algos.ppo import PPO
 from protomotions_cli.console import print_facts
 from protomotions_cli.run_plan import RunPlan
-from protomotions_cli.system_report import cpu_cores, versions
+from protomotions_cli.system_report import cpu_cores, first_line, versions
 from protomotions_envs import HumanoidVectorEnv
 from protomotions_envs.motions import default_motion
 
@@ -26,8 +26,10 @@ def announcement(plan: RunPlan, env: HumanoidVectorEnv, agent: PPO) -> Announcem
     facts = [
         ("robot", f"{robot.name}, {robot.num_joints} joints, {robot.mass:.1f} kg"),
         ("simulator", f"{config.env.simulator}, {config.num_envs} environments, {_threads(plan)}"),
+        ("task", _task(env)),
         ("motion", _motion(env)),
         ("policy", f"{_observation_size(env)} observations -> {robot.num_joints} actions, device {env.device}"),
+        ("algorithm", config.agent.algorithm.upper()),
         ("training", f"{config.training_max_steps:,} steps = {epochs:,} epochs of {samples:,} samples, minibatches of "
                      f"{agent.batch_size:,}, seed {config.seed}"),
         ("results", str(plan.folder.path)),
@@ -66,8 +68,9 @@ def closing(plan: RunPlan, result: TrainingResult) -> str:
 
 
 def no_motion_file(env: HumanoidVectorEnv) -> str | None:
-    """Return what to say where the settings name no motion file; None where they do."""
-    clip = None if env.config.motion_file is not None else default_motion(env.robot)
+    """Return what to say where the task needs clips and the settings name none; None otherwise."""
+    wanted = env.config.motion_file is None and env.config.task.needs_motion
+    clip = default_motion(env.robot) if wanted else None
     if clip is None:
         return None
     return f"No --motion-file: using the built-in clip {clip.stem!r} (others: protomotions motions list)"
@@ -82,8 +85,14 @@ def _start(plan: RunPlan, agent: PPO) -> str:
     return f"resumes at {done}"
 
 
+def _task(env: HumanoidVectorEnv) -> str:
+    return f"{env.config.task.name}: {first_line(env.config.task)}"
+
+
 def _motion(env: HumanoidVectorEnv) -> str:
     library = env.motion_library
+    if library is None:
+        return "no clips, and the task needs none"
     seconds = float(library.durations.sum())
     clips = repr(library.names[0]) if library.num_motions == 1 else f"{library.num_motions} clips"
     return f"{clips}, {seconds:.1f} s, {'built in' if env.config.motion_file is None else env.config.motion_file}"

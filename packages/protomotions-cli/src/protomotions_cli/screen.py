@@ -10,6 +10,11 @@ from pathlib import Path
 from protomotions_cli.errors import UsageError
 
 
+def has_display() -> bool:
+    """Return whether a window can be opened."""
+    return sys.platform != "linux" or bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
+
+
 def check_output(video: Path | None, width: int, height: int, *, name: str) -> None:
     """Check that a video can be written, or a window opened where there is to be none.
 
@@ -23,15 +28,11 @@ def check_output(video: Path | None, width: int, height: int, *, name: str) -> N
         UsageError: There is no display, no folder for the file, no OpenGL, or a size that can't be.
     """
     if video is None:
-        if not _has_display():
+        if not has_display():
             raise UsageError(f"there is no display for a window; write a video instead: --video {name}.mp4")
         return
     _check_video(video, width, height)
     _load_opengl()
-
-
-def _has_display() -> bool:
-    return sys.platform != "linux" or bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
 
 
 def _check_video(video: Path, width: int, height: int) -> None:

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import importlib.metadata
+import inspect
 import os
 import platform
 from pathlib import Path
@@ -11,6 +12,8 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     import torch
+
+    from protomotions_envs.tasks import TaskConfig
 
 _PACKAGES = (
     "protomotions-envs",
@@ -37,6 +40,7 @@ def report() -> Report:
         "simulators": _simulators(),
         "robots": _robots(),
         "tasks": _tasks(),
+        "algorithms": _algorithms(),
         "built-in clips": _clips(),
         "experiments": _experiments(),
     }
@@ -67,6 +71,11 @@ def device_name(device: torch.device) -> str:
     import torch
 
     return torch.cuda.get_device_name(device) if device.type == "cuda" else device.type
+
+
+def first_line(thing: object) -> str:
+    """Return the first line of what a class, or that of an object, says of itself."""
+    return (inspect.getdoc(thing) or "").partition("\n")[0]
 
 
 def _version(package: str) -> str:
@@ -103,10 +112,24 @@ def _robots() -> dict[str, str]:
 def _tasks() -> dict[str, str]:
     import gymnasium
 
-    import protomotions_envs  # noqa: F401  (importing registers the ids)
+    from protomotions_envs.tasks import TASKS
 
-    ids = [name for name in gymnasium.registry if name.startswith("ProtoMotions/")]
-    return dict.fromkeys(sorted(ids), "gym.make and gym.make_vec")
+    tasks = {
+        name: TASKS[spec.kwargs["task"]]
+        for name, spec in gymnasium.registry.items()
+        if name.startswith("ProtoMotions/")
+    }
+    return {name: f"{first_line(task)} {_clips_of(task)}" for name, task in sorted(tasks.items())}
+
+
+def _clips_of(task: type[TaskConfig]) -> str:
+    return "Needs clips." if task.needs_motion else "Clips for its style if --motion-file gives some."
+
+
+def _algorithms() -> dict[str, str]:
+    from protomotions_cli.algorithms import ALGORITHMS
+
+    return {config.algorithm: first_line(agent) for config, agent in ALGORITHMS.items()}
 
 
 def _clips() -> dict[str, str]:

@@ -13,7 +13,7 @@ from protomotions_algos.common.checkpoints import CheckpointFolder, read_checkpo
 from protomotions_algos.common.protocols import StateDict
 from protomotions_algos.errors import CheckpointError
 from protomotions_algos.ppo import PPO
-from protomotions_cli.building import training_env_config
+from protomotions_cli.algorithms import acting, learner
 from protomotions_cli.configuration.overrides import parse_overrides
 from protomotions_cli.errors import UsageError
 from protomotions_cli.experiment import ExperimentArguments, ExperimentConfig, read_config, resolve
@@ -47,10 +47,10 @@ class TrainedRun:
         Raises:
             CheckpointError: The checkpoint is of other networks than the settings.
         """
-        # The size of minibatches belongs to the worlds of training, and learners want worlds that reset themselves.
-        config = dataclasses.replace(self.config.agent, batch_size=None)
-        model = HumanoidVectorEnv(1, config=training_env_config(env.config), motion_library=env.motion_library)
-        agent = PPO(model, config, device=env.device, seed=self.config.seed)
+        # Learners want worlds that reset themselves.
+        config = dataclasses.replace(env.config, autoreset_mode="same_step")
+        model = HumanoidVectorEnv(1, config=config, motion_library=env.motion_library)
+        agent = learner(acting(self.config.agent), model, self.config.seed)
         agent.load_state_dict({**agent.state_dict(), "modules": self.state["modules"]})
         return agent
 

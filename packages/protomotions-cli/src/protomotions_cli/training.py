@@ -16,7 +16,7 @@ from protomotions_algos.common.loggers import ConsoleLogger, TensorBoardLogger
 from protomotions_algos.common.training import TrainingResult, train
 from protomotions_algos.ppo import PPO
 from protomotions_cli import run_summary
-from protomotions_cli.building import ScoreOfAllClips, build_agent, build_env
+from protomotions_cli.building import TrainingEvaluator, build_agent, build_env
 from protomotions_cli.errors import UsageError
 from protomotions_cli.results import BEST, LAST
 from protomotions_cli.results_lock import FolderLock
@@ -24,8 +24,12 @@ from protomotions_cli.run_plan import RunPlan, TrainRequest, make_plan
 from protomotions_cli.text_log import TextLog
 from protomotions_envs import HumanoidVectorEnv
 
-_SHOWN = ("success_mean_body", "followed", "root_relative_error_mm")
-"""Figures of an evaluation that the console shows; the logs hold all."""
+_SHOWN = (
+    *("success_mean_body", "followed", "root_relative_error_mm"),
+    *("upright", "speed_error_m_s", "direction_error_deg", "path_distance_m", "targets_reached"),
+    *("joint_angle_distance_rad", "clips_visited"),
+)
+"""Figures of an evaluation that the console shows, those of them that the task has; the logs hold all."""
 
 
 @dataclass(frozen=True)
@@ -38,7 +42,7 @@ class BuiltRun:
     """The training environment."""
     agent: PPO
     """The learner, at the state that training starts from."""
-    evaluator: ScoreOfAllClips | None
+    evaluator: TrainingEvaluator | None
     """Judges policies during training; None where the settings ask for no evaluation."""
 
     def close(self) -> None:
@@ -81,7 +85,7 @@ def _build(plan: RunPlan) -> BuiltRun:
         agent.load_state_dict(CheckpointFolder(plan.folder.path).load())
     elif plan.request.checkpoint is not None:
         load_weights(agent, plan.request.checkpoint)
-    evaluator = ScoreOfAllClips(env, config.agent.eval_length) if config.agent.eval_every else None
+    evaluator = TrainingEvaluator(env, config.agent.eval_length) if config.agent.eval_every else None
     return BuiltRun(plan, env, agent, evaluator)
 
 

@@ -17,9 +17,19 @@ from protomotions_cli.errors import UsageError
 from protomotions_envs.rendering import Renderer
 from protomotions_envs.robots import Robot
 from protomotions_envs.state import RobotState
+from protomotions_envs.tasks.task import Marker
 
-Moments = Iterable[tuple[RobotState, RobotState | None]]
-"""States to draw one after another, and the references beside them, if any; world 0 of each."""
+
+@dataclass(frozen=True)
+class Moment:
+    """What a picture shows; world 0 of each."""
+
+    state: RobotState
+    """The robot."""
+    reference: RobotState | None = None
+    """Drawn beside it as a ghost, if there is one."""
+    markers: tuple[Marker, ...] = ()
+    """What shows the robot's goal."""
 
 
 @dataclass(frozen=True)
@@ -34,7 +44,7 @@ class VideoFormat:
     """Frames per second."""
 
 
-def film(moments: Moments, count: int, robot: Robot, path: Path, form: VideoFormat) -> None:
+def film(moments: Iterable[Moment], count: int, robot: Robot, path: Path, form: VideoFormat) -> None:
     """Write H.264 in an .mp4 that every player shows; the file appears whole or not at all.
 
     Args:
@@ -58,11 +68,11 @@ def film(moments: Moments, count: int, robot: Robot, path: Path, form: VideoForm
         renderer.close()
 
 
-def _pictures(moments: Moments, count: int, renderer: Renderer) -> Iterator[np.ndarray]:
+def _pictures(moments: Iterable[Moment], count: int, renderer: Renderer) -> Iterator[np.ndarray]:
     # Progress goes to standard error and only where a person watches.
     screen = Console(stderr=True)
-    for state, reference in track(moments, "filming", total=count, console=screen, transient=True):
-        yield renderer.draw(state, reference)
+    for moment in track(moments, "filming", total=count, console=screen, transient=True):
+        yield renderer.draw(moment.state, moment.reference, moment.markers)
 
 
 def _write(pictures: Iterator[np.ndarray], path: Path, form: VideoFormat) -> None:

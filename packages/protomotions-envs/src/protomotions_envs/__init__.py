@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Simulated humanoids as Gymnasium environments.
 
-Importing this package registers `ProtoMotions/Mimic-v0` for `gymnasium.make` (numpy, one robot) and
+Importing this package registers `ProtoMotions/Mimic-v0`, `ProtoMotions/Style-v0`, `ProtoMotions/Steering-v0`,
+`ProtoMotions/PathFollower-v0` and `ProtoMotions/Target-v0` for `gymnasium.make` (numpy, one robot) and
 `gymnasium.make_vec` (torch tensors, many robots).
 
 Conventions, everywhere: SI units and radians; Z up, X forward; unit quaternions **wxyz**; float32 tensors whose first
@@ -35,9 +36,18 @@ __all__ = [
 
 __version__ = "0.1.0"
 
-gymnasium.register(
-    id="ProtoMotions/Mimic-v0",
-    entry_point="protomotions_envs.env:HumanoidEnv",
-    vector_entry_point="protomotions_envs.vector_env:HumanoidVectorEnv",
-    kwargs={"task": "mimic"},
-)
+_TASK_OF_ID = {
+    "Mimic": "mimic",
+    "Style": "style",
+    "Steering": "steering",
+    "PathFollower": "path_follower",
+    "Target": "target",
+}
+
+for _name, _task in _TASK_OF_ID.items():
+    gymnasium.register(
+        id=f"ProtoMotions/{_name}-v0",
+        entry_point="protomotions_envs.env:HumanoidEnv",
+        vector_entry_point="protomotions_envs.vector_env:HumanoidVectorEnv",
+        kwargs={"task": _task},
+    )

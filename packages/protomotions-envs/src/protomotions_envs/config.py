@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from typing import Literal, get_args
 
 from protomotions_envs.errors import ProtoMotionsError, did_you_mean
+from protomotions_envs.randomization import RandomizationConfig
+from protomotions_envs.simulators import check_capabilities
 from protomotions_envs.tasks import TASKS, MimicConfig, TaskConfig
 
 AutoresetName = Literal["next_step", "same_step", "disabled"]
@@ -29,6 +31,8 @@ class EnvConfig:
     """Which share of the clips to take, from 0, and of how many; for processes that train together."""
     task: TaskConfig = field(default_factory=MimicConfig)
     """What to do."""
+    randomization: RandomizationConfig = field(default_factory=RandomizationConfig)
+    """How worlds differ and what disturbs episodes; nothing by default."""
     device: str | None = None
     """Where observations, rewards and actions live, as PyTorch names it; None takes the GPU for simulators that run on
     one, where there is one, and the CPU for others."""
@@ -56,6 +60,7 @@ class EnvConfig:
             raise ProtoMotionsError(f"max_episode_seconds must be positive, not {self.max_episode_seconds}")
         if self.num_threads < 0:
             raise ProtoMotionsError(f"num_threads must be 0 (all cores) or positive, not {self.num_threads}")
+        check_capabilities(self.simulator, self.randomization.needs)
 
 
 def merge_settings(config: EnvConfig | None, settings: dict[str, object]) -> EnvConfig:

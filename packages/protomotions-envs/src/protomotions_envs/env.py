@@ -15,9 +15,9 @@ from protomotions_envs.worlds import Observation
 
 
 class HumanoidEnv(gymnasium.Env):
-    """One simulated humanoid that follows reference motions: `HumanoidVectorEnv` with one world, in numpy.
+    """One simulated humanoid with something to do: `HumanoidVectorEnv` with one world, in numpy.
 
-    Spaces, rewards, starts and ends are those of `HumanoidVectorEnv`; observations are one vector unless
+    Tasks, spaces, rewards, starts and ends are those of `HumanoidVectorEnv`; observations are one vector unless
     `flatten=False`.
 
     Args:

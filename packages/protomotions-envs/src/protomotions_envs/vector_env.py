@@ -25,35 +25,44 @@ from protomotions_envs.worlds import Observation, Outcome, Worlds
 
 
 class HumanoidVectorEnv(VectorEnv):
-    """N simulated humanoids that follow reference motions.
+    """N simulated humanoids, each with something to do: follow clips, move like them, go where it is told.
+
+    What that is, its settings, observations, rewards and ends are described by each task's modules `config` and `goal`
+    in `protomotions_envs.tasks`: `mimic`, `free` (the task `style`, and what those after it share), `steering`,
+    `path_follower`, `target`.
 
     ## Action Space
     `Box(-1, 1, (J,))`, one number per joint in MJCF order. A joint's drive is told to hold, for one control step, the
-    angle *baseline + action * effort limit / stiffness*: at rest, an action of 1 asks for the joint's whole effort.
-    The baseline is the reference's joint angle of the next frame (`action="reference_residual"`) or the robot's default
-    pose (`"default_offset"`). Actions beyond the bounds are clipped. Gaussian policies should start with a small
-    standard deviation, about 0.15.
+    angle *baseline + action * action_scale * effort limit / stiffness*: at rest, an action of 1 asks for that share of
+    the joint's effort. The baseline is the robot's default pose; tracking may take the reference's next frame instead,
+    and does by default. Actions beyond the bounds are clipped. Gaussian policies should start with a small standard
+    deviation, about 0.15.
 
     ## Observation Space
-    `Dict` of named `Box` parts, or one `Box` of all parts in that order with `flatten=True`. With B bodies, J joints
-    and K future steps, the defaults are `max_coords` (15 B - 2), `joint_state` (2 J), `future_poses` (K (9 + J)),
-    `reference_joint_vel` (J), `body_difference` (3 B) and `previous_action` (J); see
-    `protomotions_envs.terms.observations` for contents, units and frames. float32.
+    `Dict` of named `Box` parts, or one `Box` of all parts in that order with `flatten=True`; float32. All tasks have by
+    default, with B bodies and J joints, `max_coords` (15 B - 2), `joint_state` (2 J) and `previous_action` (J); see
+    `protomotions_envs.terms.observations` for contents, units and frames. To these come
+
+    * `mimic`: with K future steps `future_poses` (K (9 + J)), `reference_joint_vel` (J), `body_difference` (3 B);
+    * `steering`: `steering` (5); `path_follower`: `path` (20, with heights 30); `target`: `target` (2);
+    * tasks without a reference that are given clips: `style`, the last moments as a discriminator sees them, see
+      `protomotions_envs.terms.style_features`. `sample_demonstrations` gives the same of clips.
 
     ## Rewards
-    A weighted sum of tracking terms and penalties, see `protomotions_envs.tasks.mimic.config.MimicRewards`; the default
-    weights of the tracking terms sum to about 1. `info["reward_terms"]` holds the weighted terms.
+    A weighted sum of the task's terms, nothing for `style`, and of penalties. `info["reward_terms"]` holds the weighted
+    terms.
 
     ## Starting State
-    A random moment of a random clip (reference state initialisation) with some noise on joints and velocities, more
-    often where episodes failed lately. `reset(options={"motion": ids, "frame": frames, "noise": False})` chooses it.
+    A random moment of a random clip (reference state initialisation), or the default pose where there are no clips,
+    with some noise on joints and velocities. `mimic` starts more often where episodes failed lately. Where there are
+    clips, `reset(options={"motion": ids, "frame": frames})` chooses the start; `{"noise": False}` leaves out the noise.
 
     ## Episode End
-    `terminated`: the robot has lost its reference (`MimicTerminations`) or its world broke (not finite, or exploded;
-    then also `info["broken"]`). `truncated`: the clip has ended or the time limit is reached. The two are independent.
-    All three autoreset modes of Gymnasium are supported. SAME_STEP gives `info["final_obs"]` and `info["final_info"]`
-    with all N rows, valid where `info["_final_obs"]` is true. DISABLED resets with
-    `reset(options={"reset_mask": mask})`.
+    `terminated`: the robot has lost its reference or its path, has fallen (tasks without a reference), was ended by
+    `end_episodes`, or its world broke (not finite, or exploded; then also `info["broken"]`). `truncated`: the clip that
+    is followed has ended or the time limit is reached. The two are independent. All three autoreset modes of Gymnasium
+    are supported. SAME_STEP gives `info["final_obs"]` and `info["final_info"]` with all N rows, valid where
+    `info["_final_obs"]` is true. DISABLED resets with `reset(options={"reset_mask": mask})`.
 
     ## Arguments
     The fields of `EnvConfig` as keywords, or a whole `EnvConfig` as `config`, of which keywords replace fields.
@@ -111,7 +120,7 @@ class HumanoidVectorEnv(VectorEnv):
     ) -> tuple[Observation, dict[str, object]]:
         """Start new episodes in all worlds, or where `options["reset_mask"]` (bool, [N]) is true.
 
-        Other options choose the start, see `MimicTask.reset`.
+        Other options choose the start, see `MimicTask.reset` and `FreeTask.reset`.
         """
         super().reset(seed=seed)  # ty: ignore[invalid-argument-type]
         if seed is not None or not self._seeded:

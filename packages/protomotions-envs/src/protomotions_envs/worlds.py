@@ -13,6 +13,8 @@ from torch import Tensor
 
 from protomotions_envs.config import EnvConfig
 from protomotions_envs.cuda_graphs import CapturedFunction
+from protomotions_envs.errors import ProtoMotionsError
+from protomotions_envs.randomization.randomizer import Randomizer
 from protomotions_envs.robots.robot import Robot
 from protomotions_envs.simulators import make_simulator
 from protomotions_envs.state import rest_state, rows_of
@@ -67,8 +69,15 @@ class Worlds:
     def __init__(self, config: EnvConfig, robot: Robot, task: Task) -> None:
         count, device = task.num_envs, task.device
         self.task = task
+        self.randomizer = Randomizer(config.randomization, robot, count, device, rank=config.motion_shard[0])
         self.simulator = make_simulator(
-            config.simulator, robot, count, device, num_threads=config.num_threads, graph=config.graph
+            config.simulator,
+            robot,
+            count,
+            device,
+            num_threads=config.num_threads,
+            graph=config.graph,
+            properties=self.randomizer.properties,
         )
         self.autoreset_mode = AUTORESET[config.autoreset_mode]
         self.max_episode_steps = max(1, round(config.max_episode_seconds / robot.control_dt))
@@ -92,7 +101,16 @@ class Worlds:
         return isinstance(self._after_physics, CapturedFunction)
 
     def begin(self, mask: Tensor, options: Mapping[str, object]) -> None:
-        """Start new episodes where `mask` [N] is true, see `Task.reset`."""
+        """Start new episodes where `mask` [N] is true, see `Task.reset`.
+
+        Option `randomization_seed`, an integer, first draws from it how the worlds differ; all must be in the mask.
+
+        Raises:
+            ProtoMotionsError: An option is out of range.
+        """
+        if "randomization_seed" in options:
+            self._draw_worlds(options["randomization_seed"], mask)
+        self.randomizer.draw_noise(self.generator, mask)
         self._begin_episodes(mask, options)
         self._baseline.copy_(self.task.baseline())
 
@@ -109,7 +127,8 @@ class Worlds:
     def step(self, action: Tensor) -> Outcome:
         """Advance by one control step with actions in -1..1, [N, J]."""
         self._action.copy_(action)
-        self.simulator.step(torch.addcmul(self._baseline, self.task.action_scale, action))
+        targets = torch.addcmul(self._baseline, self.task.action_scale, action)
+        self.simulator.step(self.randomizer.command(targets))
         return self._after_physics()
 
     def end(self, mask: Tensor) -> None:
@@ -134,8 +153,11 @@ class Worlds:
         self.task.record_ends(terminated)
         self.task.renew(self.simulator.state, self.generator)
         self._previous_action.copy_(action)
+        done = terminated | truncated
+        self.randomizer.push(self.simulator, done, self.generator)
+        self.randomizer.draw_noise(self.generator)
         info: StepInfo = {"broken": broken, "overflowed": overflowed, "reward_terms": terms}
-        observation = self._autoreset(terminated | truncated, starting, info)
+        observation = self._autoreset(done, starting, info)
         self._baseline.copy_(self.task.baseline())
         return observation, reward, terminated, truncated, info
 
@@ -165,7 +187,7 @@ class Worlds:
             return None
 
     def _view(self) -> dict[str, Tensor]:
-        return self.task.view(self.simulator.state_rows, self._previous_action)
+        return self.task.view(self.randomizer.seen(self.simulator.state_rows), self._previous_action)
 
     def _observe(self, view: dict[str, Tensor]) -> Observation:
         return self._output(self._observe_terms(view))
@@ -199,6 +221,16 @@ class Worlds:
         self._ending.zero_()
         return terms, failed
 
+    def _draw_worlds(self, seed: object, mask: Tensor) -> None:
+        """Draw how the worlds differ."""
+        if not isinstance(seed, int) or seed < 0:
+            raise ProtoMotionsError(f"Reset option 'randomization_seed' must be an integer from 0, not {seed!r}")
+        if not bool(mask.all()):
+            raise ProtoMotionsError("Reset option 'randomization_seed' needs a reset of all worlds, without reset_mask")
+        self.randomizer.draw_worlds(seed)
+        if self.randomizer.properties is not None:
+            self.simulator.set_properties(self.randomizer.properties)
+
     def _heal(self) -> Tensor:
         """Put broken worlds to rest, so that no later number is poisoned, and return where they were."""
         broken = self.simulator.broken.clone()
@@ -225,6 +257,7 @@ class Worlds:
             return
         self.simulator.write_state(mask, self.task.reset(mask, self.generator, options))
         self.task.begun(mask, self.simulator.state, self.generator)
+        self.randomizer.begin(mask, self.task.baseline, self.generator)
         self._previous_action.masked_fill_(mask.unsqueeze(1), 0.0)
         self._episode_steps.masked_fill_(mask, 0)
         self._pending.masked_fill_(mask, False)

@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
+import torch
 from torch import Tensor, nn
 
 from protomotions_algos.common.protocols import StateDict
@@ -50,7 +51,7 @@ def unpack_agent(agent: OnPolicyAgent, state: Mapping[str, object]) -> None:
     agent.env_steps = int(state["env_steps"])  # ty: ignore[invalid-argument-type]
     agent.best_score = state["best_score"]  # ty: ignore[invalid-assignment]
     restore_global_random_states(state["random"])  # ty: ignore[invalid-argument-type]
-    _restore_generator(agent, state["generator"])
+    restore_generator(agent.generator, state["generator"], agent.seed + 1_000_003 * agent.epoch)
 
 
 def _section(state: Mapping[str, object], name: str, wanted: Mapping[str, object]) -> Mapping:
@@ -78,9 +79,9 @@ def _require_same_shapes(name: str, module: nn.Module, saved: Mapping[str, Tenso
             )
 
 
-def _restore_generator(agent: OnPolicyAgent, saved: object) -> None:
-    """Continue the agent's generator; one of another kind of device begins anew from seed and epoch."""
-    if isinstance(saved, Tensor) and saved.numel() == agent.generator.get_state().numel():
-        agent.generator.set_state(saved)
+def restore_generator(generator: torch.Generator, saved: object, seed: int) -> None:
+    """Continue a generator from its saved state; one of another kind of device begins anew from `seed`."""
+    if isinstance(saved, Tensor) and saved.numel() == generator.get_state().numel():
+        generator.set_state(saved)
     else:
-        agent.generator.manual_seed(agent.seed + 1_000_003 * agent.epoch)
+        generator.manual_seed(seed)

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -18,12 +18,12 @@ from protomotions_algos.errors import AlgorithmError
 
 @dataclass(frozen=True)
 class FinalObservation:
-    """Last observation of episodes that were cut off, which a same-step reset has replaced."""
+    """Last observation of episodes that ended, those cut off at least, which a same-step reset has replaced."""
 
     observation: Observation
     """All worlds, or only those of `rows`, in that order."""
     rows: Tensor | None
-    """Worlds [K] that were cut off; None where `observation` holds all N and only the truncated ones have meaning."""
+    """Worlds [K] whose episode ended; None where `observation` holds all N and only the ended ones have meaning."""
 
 
 @dataclass(frozen=True)
@@ -35,13 +35,27 @@ class Step:
     terminated: Tensor
     truncated: Tensor
     final: FinalObservation | None
-    """None where the environment resets in the next step or, known without waiting for the device, none was cut off."""
+    """None where the environment resets in the next step or, known without waiting for the device, none ended."""
     info: Mapping[str, object]
 
     @property
     def done(self) -> Tensor:
         """Worlds whose episode ended in this step, whatever the cause."""
         return self.terminated | self.truncated
+
+    def reached(self, encode: Callable[[Observation], Tensor]) -> Tensor:
+        """Return encoded rows [N, D] of the states that the step led to, before any reset in the same step.
+
+        Needs `EnvironmentView(keep_terminal=True)`.
+        """
+        rows, final = encode(self.observation), self.final
+        if final is None:
+            return rows
+        last = encode(final.observation)
+        if final.rows is None:
+            return torch.where(self.done[:, None], last, rows)
+        # Not in place: the rows may be the environment's own memory.
+        return rows.index_copy(0, final.rows.to(rows.device), last)
 
 
 class EnvironmentView:
@@ -50,14 +64,16 @@ class EnvironmentView:
     Args:
         env: A vector environment that states `metadata["autoreset_mode"]`.
         device: Where rewards and flags are wanted.
+        keep_terminal: Whether `Step.final` is wanted of terminated episodes too; else only of those cut off.
 
     Raises:
         AlgorithmError: The environment doesn't reset its worlds itself, or doesn't say when.
     """
 
-    def __init__(self, env: VectorEnv, device: torch.device) -> None:
+    def __init__(self, env: VectorEnv, device: torch.device, *, keep_terminal: bool = False) -> None:
         self.env = env
         self.device = device
+        self.keep_terminal = keep_terminal
         self.num_envs = env.num_envs
         self.autoreset = autoreset_mode(env)
         self._wants_torch = False
@@ -75,7 +91,10 @@ class EnvironmentView:
         observation, reward, terminated, truncated, info = self.env.step(sent)
         final = None
         if self.autoreset is AutoresetMode.SAME_STEP:
-            final = _final_observation(info, terminated, truncated)
+            wanted = terminated | truncated if self.keep_terminal else truncated & ~terminated
+            final = _final_observation(
+                info, wanted, "an episode that ended" if self.keep_terminal else "a truncated episode"
+            )
         return Step(
             observation,
             torch.as_tensor(reward, dtype=torch.float32, device=self.device),
@@ -108,17 +127,14 @@ def autoreset_mode(env: VectorEnv) -> AutoresetMode:
     return mode
 
 
-def _final_observation(
-    info: Mapping[str, object], terminated: Tensor | np.ndarray, truncated: Tensor | np.ndarray
-) -> FinalObservation | None:
-    """Return the observations to bootstrap from, only of truncated worlds where their number is known on the host."""
-    cut_off = truncated & ~terminated
-    if isinstance(cut_off, Tensor) and cut_off.device.type != "cpu":
-        return FinalObservation(_given_final(info), None)
-    if not cut_off.any():
+def _final_observation(info: Mapping[str, object], wanted: Tensor | np.ndarray, kind: str) -> FinalObservation | None:
+    """Return the last observations, only of the wanted worlds where their number is known on the host."""
+    if isinstance(wanted, Tensor) and wanted.device.type != "cpu":
+        return FinalObservation(_given_final(info, kind), None)
+    if not wanted.any():
         return None
-    given = _given_final(info)
-    rows = cut_off.nonzero()
+    given = _given_final(info, kind)
+    rows = wanted.nonzero()
     rows = rows[:, 0] if isinstance(rows, Tensor) else rows[0]
     if isinstance(given, np.ndarray) and given.dtype == object:
         kept = stack_observations([given[row] for row in rows])
@@ -127,11 +143,11 @@ def _final_observation(
     return FinalObservation(kept, torch.as_tensor(rows))
 
 
-def _given_final(info: Mapping[str, object]) -> Observation:
-    """Return info["final_obs"], without which a time limit can't be told from a failure."""
+def _given_final(info: Mapping[str, object], kind: str) -> Observation:
+    """Return info["final_obs"], without which nobody knows the state that a `kind` of episode stopped in."""
     if "final_obs" not in info:
         raise AlgorithmError(
-            "the environment resets in the same step but gave no info['final_obs'] for a truncated episode; "
-            "it must, so that the time limit is not learned as a failure. Or make it with autoreset_mode NEXT_STEP"
+            f"the environment resets in the same step but gave no info['final_obs'] for {kind}; it must, so that the "
+            "state it stopped in is valued, not the next one's first. Or make it with autoreset_mode NEXT_STEP"
         )
     return info["final_obs"]  # ty: ignore[invalid-explicit-return]

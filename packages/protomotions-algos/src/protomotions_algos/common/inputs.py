@@ -25,6 +25,7 @@ class NetworkInput(nn.Module):
         purpose: Name of the setting that holds `keys`, for messages.
         normalize: Whether rows are scaled by running moments.
         clip: Bound of the scaled values.
+        centered: Whether the moments' mean is taken away; without, zero stays zero.
     """
 
     def __init__(
@@ -37,11 +38,12 @@ class NetworkInput(nn.Module):
         purpose: str,
         normalize: bool,
         clip: float,
+        centered: bool = True,
     ) -> None:
         super().__init__()
         self.encoder = ObservationEncoder(space, keys, device=device, purpose=purpose)
         self.num_features = self.encoder.num_features
-        self.normalizer = RunningNormalizer(self.num_features, clip=clip) if normalize else None
+        self.normalizer = RunningNormalizer(self.num_features, clip=clip, centered=centered) if normalize else None
         self.register_buffer("column_sums", torch.zeros(self.num_features), persistent=False)
         self.register_buffer("world_sums", torch.zeros(num_envs), persistent=False)
         self.to(device)
@@ -53,10 +55,18 @@ class NetworkInput(nn.Module):
         """Return rows [N, D]; with `observe` they enter the moments at the next `commit`."""
         rows = self.encoder(observation)
         if observe:
-            # Sums keep a NaN or an infinity until the rollout's check finds it; one that is clipped would be lost.
-            self.column_sums += rows.sum(dim=0)
-            self.world_sums += rows.sum(dim=1)
+            self.watch(rows)
+        return self.normalize(rows, observe)
+
+    def normalize(self, rows: Tensor, observe: bool = False) -> Tensor:
+        """Return encoded rows [B, D] scaled; with `observe` they enter the moments at the next `commit`."""
         return rows if self.normalizer is None else self.normalizer(rows, observe)
+
+    def watch(self, rows: Tensor) -> None:
+        """Take note of what isn't finite in the encoded rows [N, D] of all worlds."""
+        # Sums keep a NaN or an infinity until the rollout's check finds it; one that is clipped would be lost.
+        self.column_sums += rows.sum(dim=0)
+        self.world_sums += rows.sum(dim=1)
 
     def commit(self) -> None:
         """Let the rows observed since the last call enter the moments."""

@@ -18,12 +18,14 @@ class RunningNormalizer(nn.Module):
         num_features: D, number of columns.
         clip: Bound of the scaled values.
         min_std: Added in quadrature to the standard deviation, so that a constant column isn't blown up.
+        centered: Whether the mean is taken away. Without, columns are divided by their root mean square about zero.
     """
 
-    def __init__(self, num_features: int, *, clip: float = 5.0, min_std: float = 0.01) -> None:
+    def __init__(self, num_features: int, *, clip: float = 5.0, min_std: float = 0.01, centered: bool = True) -> None:
         super().__init__()
         self.clip = clip
         self.min_std = min_std
+        self.centered = centered
         self.register_buffer("mean", torch.zeros(num_features, dtype=torch.float64))
         self.register_buffer("var", torch.ones(num_features, dtype=torch.float64))
         self.register_buffer("count", torch.zeros((), dtype=torch.float64))
@@ -32,7 +34,7 @@ class RunningNormalizer(nn.Module):
         self.register_buffer("pending_sum", torch.zeros(num_features, dtype=torch.float64), persistent=False)
         self.register_buffer("pending_squares", torch.zeros(num_features, dtype=torch.float64), persistent=False)
         self.pending_count = 0
-        self._fresh = True
+        self._fresh = centered
         self.register_load_state_dict_post_hook(lambda module, _: module.refresh())
         self.refresh()
 
@@ -75,8 +77,10 @@ class RunningNormalizer(nn.Module):
 
     def refresh(self) -> None:
         """Recompute the float32 shift and scale from the moments and forget what is pending."""
-        self.shift.copy_(self.mean)
-        self.scale.copy_((self.var + self.min_std**2).rsqrt())
+        if self.centered:
+            self.shift.copy_(self.mean)
+        spread = self.var if self.centered else self.var + self.mean.square()
+        self.scale.copy_((spread + self.min_std**2).rsqrt())
         self.pending_sum.zero_()
         self.pending_squares.zero_()
         self.pending_count = 0

@@ -51,6 +51,8 @@ class OnPolicyAgent(ABC):
 
     policy: StochasticPolicy
     """Maps actor inputs [N, D] to the parameters of the action distribution [N, P]."""
+    keep_terminal: bool = False
+    """Whether the last observations of terminated episodes are needed too, beside those of episodes cut off."""
 
     def __init__(
         self, env: VectorEnv, config: OnPolicyConfig, *, device: str | torch.device = "cpu", seed: int = 0
@@ -62,7 +64,7 @@ class OnPolicyAgent(ABC):
         self.epoch = 0
         self.env_steps = 0
         self.best_score: float | None = None
-        self.view = EnvironmentView(env, self.device)
+        self.view = EnvironmentView(env, self.device, keep_terminal=self.keep_terminal)
         self.batch_size = minibatch_size(config.batch_size, config.num_steps, env.num_envs)
         self.generator = torch.Generator(self.device).manual_seed(seed)
         self.distribution = build_distribution(
@@ -243,8 +245,8 @@ class OnPolicyAgent(ABC):
         for network_input in set(self.inputs().values()):
             network_input.commit()
 
-    def build_input(self, keys: tuple[str, ...] | None, purpose: str) -> NetworkInput:
-        """Return the input of a network that sees the parts `keys` of the observation."""
+    def build_input(self, keys: tuple[str, ...] | None, purpose: str, *, centered: bool = True) -> NetworkInput:
+        """Return the input of a network that sees the parts `keys` of the observation, scaled about their mean or 0."""
         return NetworkInput(
             self.env.single_observation_space,
             self.env.num_envs,
@@ -253,6 +255,7 @@ class OnPolicyAgent(ABC):
             purpose=purpose,
             normalize=self.config.normalize_observations,
             clip=self.config.observation_clip,
+            centered=centered,
         )
 
     def place(self, module: nn.Module) -> None:

@@ -4,9 +4,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Protocol, TypeAlias
+from typing import Protocol, TypeAlias, runtime_checkable
 
 import numpy as np
+import torch
 from torch import Tensor
 
 Observation: TypeAlias = "Tensor | np.ndarray | Mapping[str, Observation]"
@@ -41,6 +42,32 @@ class Logger(Protocol):
 
     def close(self) -> None:
         """Write out what is held back; calling it again does nothing."""
+        ...
+
+
+@runtime_checkable
+class DemonstrationSource(Protocol):
+    """An environment (`env.unwrapped`) that can show what its demonstrator would have observed."""
+
+    def sample_demonstrations(self, count: int, generator: torch.Generator) -> Observation:
+        """Return `count` observations as the demonstrator would have given them, drawn at random.
+
+        Args:
+            count: First axis of what is returned.
+            generator: Decides the draw. It lives on the learner's device, which may not be the environment's.
+
+        Returns:
+            At least the parts of the observation that a discriminator looks at, as `step` gives them.
+        """
+        ...
+
+
+@runtime_checkable
+class EpisodeEnder(Protocol):
+    """An environment (`env.unwrapped`) whose episodes the learner may end."""
+
+    def end_episodes(self, mask: Tensor) -> None:
+        """Let the episodes of the worlds in `mask` [N] terminate in the next step; called before each step."""
         ...
 
 

@@ -124,7 +124,9 @@ def record_info(metrics: MetricSums, info: Mapping[str, object], device: torch.d
     if isinstance(given, Mapping):
         terms = {name: value for name, value in given.items() if not str(name).startswith("_")}
         rows = [torch.as_tensor(value, dtype=torch.float32, device=device) for value in terms.values()]
-        metrics.means([f"reward/{name}" for name in terms], torch.stack(rows).mean(dim=1))
+        # Tasks may have no reward of their own.
+        if rows:
+            metrics.means([f"reward/{name}" for name in terms], torch.stack(rows).mean(dim=1))
     for name in ("broken", "overflowed"):
         if name in info:
             metrics.total(f"env/{name}_worlds", torch.as_tensor(info[name], device=device).sum())

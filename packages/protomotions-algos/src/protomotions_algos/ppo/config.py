@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
 from protomotions_algos.common.config import OnPolicyConfig
 from protomotions_algos.common.validation import require
@@ -17,6 +18,8 @@ class PPOConfig(OnPolicyConfig):
         AlgorithmError: A value is out of its range.
     """
 
+    algorithm: Literal["ppo"] = "ppo"
+    """Name of the algorithm, by which settings in a file are told apart."""
     critic_learning_rate: float = 1e-3
     """Adam's step size for the critic."""
     critic_hidden_units: tuple[int, ...] = (256, 256)

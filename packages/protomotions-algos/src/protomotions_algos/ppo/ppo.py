@@ -23,7 +23,8 @@ from protomotions_algos.common.returns import generalized_advantages, successor_
 from protomotions_algos.ppo.config import PPOConfig
 from protomotions_algos.ppo.losses import clipped_surrogate_loss, masked_mean, normalized, value_loss
 
-_ROWS_PER_PASS = 65536
+ROWS_PER_PASS = 65536
+"""Samples that a network sees at once where no gradient is needed; bounds the memory of large rollouts."""
 
 
 class PPO(OnPolicyAgent):
@@ -33,7 +34,8 @@ class PPO(OnPolicyAgent):
     share nothing but, where they see the same parts of the observation, the running moments of their inputs.
 
     Algorithms that build on it override, beside the hooks of `OnPolicyAgent`: `rollout_rewards` (what is to be
-    maximised), `estimate_advantages`, `actor_loss`, `critic_loss` and `after_minibatch` (other networks' updates).
+    maximised), `critics` (of several rewards), `estimate_advantages`, `minibatch` (what an update sees), `actor_loss`,
+    `critic_loss` and `after_minibatch` (other networks' updates).
 
     Args:
         env: Vector environment, numpy or torch, whose metadata state its autoreset mode.
@@ -83,16 +85,17 @@ class PPO(OnPolicyAgent):
         self.critic_input = (
             self.actor_input if self.shares_inputs else self.build_input(config.critic_inputs, "critic_inputs")
         )
-        self.critic = build_mlp(
-            self.critic_input.num_features,
-            config.critic_hidden_units,
-            1,
-            activation=config.activation,
-            generator=generator,
-        )
-        self.place(self.critic)
+        self.critic = self.build_critic(generator)
         scaler = ReturnScaler(self.env.num_envs, config.gamma).to(self.device) if config.normalize_rewards else None
         self.return_scaler = scaler
+
+    def build_critic(self, generator: torch.Generator) -> nn.Module:
+        """Return a network from critic inputs [B, D] to values [B, 1]."""
+        config, num_inputs = self.config, self.critic_input.num_features
+        units, activation = config.critic_hidden_units, config.activation
+        critic = build_mlp(num_inputs, units, 1, activation=activation, generator=generator)
+        self.place(critic)
+        return critic
 
     def build_storage(self) -> None:
         """Allocate what the critic adds to the rollout."""
@@ -101,11 +104,16 @@ class PPO(OnPolicyAgent):
             self.storage.share("critic_inputs", "actor_inputs")
         else:
             self.storage.add("critic_inputs", (self.critic_input.num_features,), extra_steps=1)
-        self.storage.add("values", extra_steps=1)
         self.storage.add("advantages")
-        self.storage.add("returns")
-        if self.view.autoreset is AutoresetMode.SAME_STEP:
-            self.storage.add("final_values")
+        for prefix in self.critics():
+            self.storage.add(f"{prefix}values", extra_steps=1)
+            self.storage.add(f"{prefix}returns")
+            if self.view.autoreset is AutoresetMode.SAME_STEP:
+                self.storage.add(f"{prefix}final_values")
+
+    def critics(self) -> dict[str, nn.Module]:
+        """Return the critics by the prefix of their tensors in the rollout: values, returns and final_values."""
+        return {"": self.critic}
 
     def inputs(self) -> dict[str, NetworkInput]:
         """Return the inputs of actor and critic."""
@@ -131,30 +139,33 @@ class PPO(OnPolicyAgent):
         """Write what step `t` gave, and the values of episodes that it cut off."""
         super().record(t, step)
         if "final_values" in self.storage:
-            self._record_final_values(self.storage["final_values"][t], step.final)
+            self._record_final_values(t, step.final)
 
-    def _record_final_values(self, target: Tensor, final: FinalObservation | None) -> None:
-        """Write V(final_obs) to `target` [N]; zero where no episode was cut off."""
-        target.zero_()
-        if final is None:
-            return
-        values = self.values(self.critic_input(final.observation))
-        if final.rows is None:
-            target.copy_(values)
-        else:
-            target[final.rows.to(self.device)] = values
+    def _record_final_values(self, t: int, final: FinalObservation | None) -> None:
+        """Write each critic's V(final_obs) of step `t`, [N]; zero where no episode was cut off."""
+        inputs = None if final is None else self.critic_input(final.observation)
+        for prefix in self.critics():
+            target = self.storage[f"{prefix}final_values"][t].zero_()
+            if final is None or inputs is None:
+                continue
+            if final.rows is None:
+                target.copy_(self.values(inputs, prefix))
+            else:
+                target[final.rows.to(self.device)] = self.values(inputs, prefix)
 
-    def values(self, inputs: Tensor) -> Tensor:
-        """Return V for critic inputs [B, D], [B]."""
+    def values(self, inputs: Tensor, prefix: str = "") -> Tensor:
+        """Return V of one of the critics for critic inputs [B, D], [B]."""
         with self.autocast():
-            return self.critic(inputs).float()[:, 0]
+            return self.critics()[prefix](inputs).float()[:, 0]
 
     @torch.no_grad()
     def finish_rollout(self) -> None:
         """Value all states in few large passes, then estimate advantages."""
         storage = self.storage
-        passes = storage["critic_inputs"].flatten(0, 1).split(_ROWS_PER_PASS)
-        storage["values"].copy_(torch.cat([self.values(rows) for rows in passes]).view_as(storage["values"]))
+        passes = storage["critic_inputs"].flatten(0, 1).split(ROWS_PER_PASS)
+        for prefix in self.critics():
+            values = storage[f"{prefix}values"]
+            values.copy_(torch.cat([self.values(rows, prefix) for rows in passes]).view_as(values))
         self.estimate_advantages()
 
     def rollout_rewards(self) -> Tensor:
@@ -166,11 +177,15 @@ class PPO(OnPolicyAgent):
 
     def estimate_advantages(self) -> None:
         """Write advantages and returns to the rollout."""
+        self.storage["advantages"].copy_(self.advantages_of(self.rollout_rewards()))
+
+    def advantages_of(self, rewards: Tensor, prefix: str = "") -> Tensor:
+        """Return the advantages of rewards, [T, N] each, by the critic of that prefix, whose returns are written."""
         storage, config = self.storage, self.config
-        final_values = storage.get("final_values")
-        values, truncated = storage["values"], storage["truncated"]
+        final_values = storage.get(f"{prefix}final_values")
+        values, truncated = storage[f"{prefix}values"], storage["truncated"]
         advantages = generalized_advantages(
-            self.rollout_rewards(),
+            rewards,
             values[:-1],
             successor_values(values, truncated, final_values),
             storage["terminated"],
@@ -178,12 +193,12 @@ class PPO(OnPolicyAgent):
             gamma=config.gamma,
             gae_lambda=config.gae_lambda,
         )
-        valid = storage.get("valid")
-        storage["returns"].copy_(advantages + values[:-1])
-        storage["advantages"].copy_(normalized(advantages, valid) if config.normalize_advantages else advantages)
+        valid, returns = storage.get("valid"), storage[f"{prefix}returns"]
+        returns.copy_(advantages + values[:-1])
         residuals = masked_mean(advantages.square(), valid)
-        spread = masked_mean((storage["returns"] - masked_mean(storage["returns"], valid)).square(), valid)
-        self.metrics.mean("critic/explained_variance", 1.0 - residuals / (spread + 1e-8))
+        spread = masked_mean((returns - masked_mean(returns, valid)).square(), valid)
+        self.metrics.mean(f"critic/{prefix}explained_variance", 1.0 - residuals / (spread + 1e-8))
+        return normalized(advantages, valid) if config.normalize_advantages else advantages
 
     def learn(self) -> None:
         """Go through the rollout in minibatches, `num_mini_epochs` times."""
@@ -195,15 +210,19 @@ class PPO(OnPolicyAgent):
 
     def _build_updates(self) -> dict[bool, Callable[[Tensor], None]]:
         """Return what learns from a minibatch, by whether the learning rate adapts to it."""
-        names = (*self.minibatch_names, "valid") if "valid" in self.storage else self.minibatch_names
 
         def update(adapt: bool, rows: Tensor) -> None:
-            self.learn_minibatch(self.storage.samples(names, rows), adapt=adapt)
+            self.learn_minibatch(self.minibatch(rows), adapt=adapt)
 
         plain: dict[bool, Callable[[Tensor], None]] = {adapt: partial(update, adapt) for adapt in (False, True)}
         if self.device.type == "cpu" or not self.config.graph:
             return plain
         return {adapt: CapturedUpdate(function, self.metrics) for adapt, function in plain.items()}
+
+    def minibatch(self, rows: Tensor) -> dict[str, Tensor]:
+        """Return what an update sees of the samples with these numbers, long, [B]."""
+        names = (*self.minibatch_names, "valid") if "valid" in self.storage else self.minibatch_names
+        return self.storage.samples(names, rows)
 
     def learn_minibatch(self, batch: dict[str, Tensor], *, adapt: bool) -> None:
         """Change actor and critic by one minibatch; `adapt` is false for the first, whose KL is zero anyway."""
@@ -214,8 +233,8 @@ class PPO(OnPolicyAgent):
         self.actor_optimizer.zero_grad()
         self.critic_optimizer.zero_grad()
         (policy_loss + critic_loss).backward()
-        self._report_step("actor", self.actor_optimizer.step())
-        self._report_step("critic", self.critic_optimizer.step())
+        self.report_step("actor", self.actor_optimizer.step())
+        self.report_step("critic", self.critic_optimizer.step())
         self.distribution.constrain()
         self.after_minibatch(batch)
 
@@ -236,19 +255,26 @@ class PPO(OnPolicyAgent):
         metrics.mean("policy/clip_fraction", clipped)
         return loss - config.entropy_coef * entropy
 
-    def critic_loss(self, batch: dict[str, Tensor]) -> Tensor:
-        """Return the critic's loss, a scalar."""
+    def critic_loss(self, batch: dict[str, Tensor], prefix: str = "") -> Tensor:
+        """Return the loss of the critic of that prefix, a scalar."""
         config = self.config
         clip = config.clip if config.clip_value_loss else None
-        losses = value_loss(self.values(batch["critic_inputs"]), batch["returns"], batch["values"], clip)
+        values = self.values(batch["critic_inputs"], prefix)
+        losses = value_loss(values, batch[f"{prefix}returns"], batch[f"{prefix}values"], clip)
         loss = masked_mean(losses, batch.get("valid"))
-        self.metrics.mean("loss/value", loss)
+        self.metrics.mean(f"loss/{prefix}value", loss)
         return config.value_coef * loss
 
     def after_minibatch(self, batch: dict[str, Tensor]) -> None:
         """Update networks of one's own with the same minibatch; nothing here."""
 
-    def _report_step(self, name: str, report: StepReport) -> None:
+    def descend(self, name: str, optimizer: GuardedAdam, loss: Tensor) -> None:
+        """Make one step of the optimiser `name` on a scalar loss that no other network shares."""
+        optimizer.zero_grad()
+        loss.backward()
+        self.report_step(name, optimizer.step())
+
+    def report_step(self, name: str, report: StepReport) -> None:
         """Count what an optimiser met."""
         self.metrics.mean(f"update/{name}_gradient_norm", report.gradient_norm)
         self.metrics.mean(f"update/{name}_skipped", report.skipped)

@@ -15,7 +15,7 @@ from protomotions_cli.system_report import report
 def info(
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON instead of tables.")] = False,
 ) -> None:
-    """Show versions, devices, simulators, robots, tasks, built-in clips and experiments."""
+    """Show versions, devices, simulators, robots, tasks, algorithms, built-in clips and experiments."""
     found = report()
     if as_json:
         print(json.dumps(found, indent=2))

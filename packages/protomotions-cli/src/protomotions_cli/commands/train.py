@@ -25,7 +25,8 @@ def train(
     ] = None,
     simulator: Annotated[str | None, typer.Option(help="Simulator of `protomotions info`. mujoco if left out.")] = None,
     motion_file: Annotated[
-        str | None, typer.Option(help="Clips to follow: a file or a folder; a built-in clip if left out.")
+        str | None,
+        typer.Option(help="Clips: a file or a folder. If left out, a built-in one for tasks that need clips."),
     ] = None,
     num_envs: Annotated[
         int | None, typer.Option(help="Robots side by side; the experiment's if left out.", rich_help_panel=_SCALE)

@@ -5,15 +5,27 @@ from __future__ import annotations
 
 import importlib
 import importlib.util
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import torch
 
 from protomotions_envs.errors import SimulatorError, did_you_mean
 from protomotions_envs.robots.robot import Robot
+from protomotions_envs.simulators.properties import ALL_CAPABILITIES, Capability, WorldProperties
 from protomotions_envs.simulators.simulator import Simulator
 
-__all__ = ["ALIASES", "SIMULATORS", "Simulator", "SimulatorEntry", "default_device", "make_simulator"]
+__all__ = [
+    "ALIASES",
+    "SIMULATORS",
+    "Capability",
+    "Simulator",
+    "SimulatorEntry",
+    "WorldProperties",
+    "check_capabilities",
+    "default_device",
+    "make_simulator",
+]
 
 
 @dataclass(frozen=True)
@@ -28,6 +40,8 @@ class SimulatorEntry:
     """The command that installs it."""
     prefers_gpu: bool = False
     """Whether the engine is made for a GPU."""
+    capabilities: frozenset[Capability] = frozenset()
+    """What it can vary between worlds or do to some of them."""
 
     @property
     def installed(self) -> bool:
@@ -37,13 +51,17 @@ class SimulatorEntry:
 
 SIMULATORS = {
     "mujoco": SimulatorEntry(
-        "protomotions_envs.simulators.mujoco:MujocoSimulator", "mujoco", "pip install protomotions-envs"
+        "protomotions_envs.simulators.mujoco:MujocoSimulator",
+        "mujoco",
+        "pip install protomotions-envs",
+        capabilities=ALL_CAPABILITIES,
     ),
     "mujoco-warp": SimulatorEntry(
         "protomotions_envs.simulators.mujoco_warp.simulator:MujocoWarpSimulator",
         "mujoco_warp",
         'pip install "protomotions-envs[warp]"',
         prefers_gpu=True,
+        capabilities=ALL_CAPABILITIES,
     ),
 }
 """All simulators by name."""
@@ -53,7 +71,14 @@ ALIASES = {"warp": "mujoco-warp", "newton": "mujoco-warp"}
 
 
 def make_simulator(
-    name: str, robot: Robot, num_envs: int, device: torch.device, *, num_threads: int = 0, graph: bool = True
+    name: str,
+    robot: Robot,
+    num_envs: int,
+    device: torch.device,
+    *,
+    num_threads: int = 0,
+    graph: bool = True,
+    properties: WorldProperties | None = None,
 ) -> Simulator:
     """Build a simulator by name.
 
@@ -64,6 +89,7 @@ def make_simulator(
         device: Where its tensors live.
         num_threads: Threads that step the worlds on a CPU, 0 for one per core.
         graph: Whether to capture the physics as a CUDA graph, where the engine can.
+        properties: In what the worlds differ; None for nothing. Only these can be replaced later.
 
     Raises:
         SimulatorError: The name is unknown or its engine isn't installed.
@@ -74,7 +100,22 @@ def make_simulator(
     if not entry.installed:
         raise SimulatorError(f"Simulator {name!r} is not installed. Install it with: {entry.install}. {_overview()}")
     module, _, cls = entry.entry_point.partition(":")
-    return getattr(importlib.import_module(module), cls)(robot, num_envs, device, num_threads=num_threads, graph=graph)
+    return getattr(importlib.import_module(module), cls)(
+        robot, num_envs, device, num_threads=num_threads, graph=graph, properties=properties
+    )
+
+
+def check_capabilities(name: str, needed: Iterable[Capability]) -> None:
+    """Raise a SimulatorError that names the simulators that can, unless this one has all capabilities.
+
+    Unknown simulators pass; `make_simulator` refuses them.
+    """
+    entry, needed = SIMULATORS.get(ALIASES.get(name, name)), frozenset(needed)
+    if entry is None or needed <= entry.capabilities:
+        return
+    able = ", ".join(other for other, entry in SIMULATORS.items() if needed <= entry.capabilities) or "none"
+    missing = ", ".join(sorted(needed - entry.capabilities))
+    raise SimulatorError(f"Simulator {name!r} can't randomise {missing}; simulators that can do all of it: {able}")
 
 
 def default_device(name: str) -> torch.device:

@@ -10,6 +10,8 @@ from mujoco import batch
 from torch import Tensor
 
 from protomotions_envs.robots.robot import Robot
+from protomotions_envs.simulators.model_fields import write_properties
+from protomotions_envs.simulators.properties import WorldProperties
 from protomotions_envs.simulators.simulator import SPEED_LIMIT, Simulator
 from protomotions_envs.simulators.world import world_spec
 from protomotions_envs.state import ResetState
@@ -29,12 +31,20 @@ class MujocoSimulator(Simulator):
         device: Where `state` lives; the physics is always on the CPU.
         num_threads: Threads that step the worlds, 0 for one per core.
         graph: Has no meaning here.
+        properties: In what the worlds differ; None for nothing.
     """
 
     name = "mujoco"
 
     def __init__(
-        self, robot: Robot, num_envs: int, device: torch.device, *, num_threads: int = 0, graph: bool = True
+        self,
+        robot: Robot,
+        num_envs: int,
+        device: torch.device,
+        *,
+        num_threads: int = 0,
+        graph: bool = True,
+        properties: WorldProperties | None = None,
     ) -> None:
         super().__init__(robot, num_envs, device)
         _silence_warnings()
@@ -42,6 +52,8 @@ class MujocoSimulator(Simulator):
         # A persistent batch continues from the last velocity stage, so that refreshing the state costs nothing extra,
         # and keeps the contact sensors of the last physics step, which that stage does not compute.
         self.batch = batch.Batch(self.model, num_envs, num_threads, persistent=True)
+        if properties is not None:
+            self.set_properties(properties)
         self._qpos, self._qvel, self._ctrl = (self.batch.bind(name) for name in ("qpos", "qvel", "ctrl"))
         self._derived = {name: self.batch.bind(name) for name in ("xpos", "xquat", "cvel", "subtree_com")}
         # The damping of some robots' drives is a property of their joints, which MuJoCo counts among passive forces.
@@ -88,6 +100,26 @@ class MujocoSimulator(Simulator):
         self.batch.forward(ids, stage=mujoco.mjtStage.mjSTAGE_VEL)
         self._refresh(ids)
 
+    def add_root_velocity(self, mask: Tensor, change: Tensor) -> None:
+        """Push the worlds where `mask` [N] is true: add `change` [N, 6] to their roots' velocities, world frame."""
+        ids = np.flatnonzero(mask.numpy(force=True))
+        if len(ids) == 0:
+            return
+        contact, torque = self._fields["body_contact"][ids], self._torque[ids]
+        velocity = change.numpy(force=True)[ids].astype(float)
+        # MuJoCo's free joint takes the angular velocity in the body frame.
+        velocity[:, 3:] = _rotated_back(self._qpos[ids, 3:7], velocity[:, 3:])
+        self._qvel[ids, :6] += velocity
+        self.batch.forward(ids, stage=mujoco.mjtStage.mjSTAGE_VEL)
+        self._refresh(ids)
+        # The last physics step is still the last one.
+        self._fields["body_contact"][ids], self._torque[ids] = contact, torque
+        self._publish()
+
+    def set_properties(self, properties: WorldProperties) -> None:
+        """Replace the properties of the worlds, which must be written anew afterwards."""
+        write_properties(self.batch, self.model, properties)
+
     def close(self) -> None:
         """Free what the engine holds; the batch goes with its last reference."""
         self._derived = {}
@@ -116,6 +148,10 @@ class MujocoSimulator(Simulator):
         self._torque[rows] = self._effort[rows] + self._passive[rows, 6:]
         # Comparisons with NaN are false, so this also catches worlds that are not finite.
         self._broken[rows] = ~(np.isfinite(qpos.sum(axis=1)) & (np.abs(qvel).max(axis=1) < SPEED_LIMIT))
+        self._publish()
+
+    def _publish(self) -> None:
+        """Copy what has been read to the device."""
         for tensor, host in self._host:
             if tensor is not host:
                 tensor.copy_(host)

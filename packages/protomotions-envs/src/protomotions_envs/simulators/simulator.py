@@ -9,7 +9,9 @@ from typing import ClassVar
 import torch
 from torch import Tensor
 
+from protomotions_envs.errors import SimulatorError
 from protomotions_envs.robots.robot import Robot
+from protomotions_envs.simulators.properties import WorldProperties
 from protomotions_envs.state import ResetState, RobotState, StateLayout
 
 SPEED_LIMIT = 1e3
@@ -31,7 +33,7 @@ class Simulator(ABC):
     name: ClassVar[str]
     """What `--simulator` takes."""
     capturable: ClassVar[bool] = False
-    """Whether `write_state` may be captured in a CUDA graph."""
+    """Whether `write_state` and `add_root_velocity` may be captured in a CUDA graph."""
 
     def __init__(self, robot: Robot, num_envs: int, device: torch.device) -> None:
         self.robot = robot
@@ -63,6 +65,31 @@ class Simulator(ABC):
     @abstractmethod
     def write_state(self, mask: Tensor, state: ResetState) -> None:
         """Set the worlds where `mask` [N] is true; rows of `state` elsewhere are ignored."""
+
+    def add_root_velocity(self, mask: Tensor, change: Tensor) -> None:
+        """Push the worlds where `mask` [N] is true: their robots move on as before, rigidly faster.
+
+        Nothing else changes, neither targets nor contacts nor what the engine's solver knows from the last step.
+
+        Args:
+            mask: Which worlds.
+            change: What is added to the root's linear velocity, m/s, and to its angular velocity, rad/s, world frame,
+                [N, 6]; rows elsewhere are ignored.
+
+        Raises:
+            SimulatorError: The engine can't; its entry in `SIMULATORS` doesn't name the capability `pushes`.
+        """
+        raise SimulatorError(f"Simulator {self.name!r} can't push robots")
+
+    def set_properties(self, properties: WorldProperties) -> None:
+        """Replace the properties that the simulator was built with by others of the same kinds.
+
+        All worlds must be written anew afterwards.
+
+        Raises:
+            SimulatorError: The engine can't; its entry in `SIMULATORS` doesn't name the capabilities.
+        """
+        raise SimulatorError(f"Simulator {self.name!r} can't vary properties between worlds")
 
     @abstractmethod
     def close(self) -> None:

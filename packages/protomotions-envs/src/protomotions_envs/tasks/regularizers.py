@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
+from protomotions_envs.errors import ProtoMotionsError
 from protomotions_envs.robots.robot import Robot
 from protomotions_envs.tasks.task import Transition
 from protomotions_envs.terms import regularizers as terms
@@ -25,6 +26,12 @@ class Penalty:
     """Price of a unit of cost; 0 leaves the term out."""
     limit: float
     """Largest cost that is counted."""
+
+    def __post_init__(self) -> None:
+        if self.weight < 0 or self.limit <= 0:
+            raise ProtoMotionsError(
+                f"A price needs a weight of 0 or more and a positive limit, not {self.weight} and {self.limit}"
+            )
 
 
 @dataclass(frozen=True)

@@ -112,6 +112,24 @@ def write_coordinates(
 
 
 @wp.kernel
+def add_root_velocity(
+    mask: wp.array[bool], change: wp.array2d[float], qpos: wp.array2d[float], qvel: wp.array2d[float]
+):
+    """Add linear and angular velocities, world frame, to those of the roots where `mask`."""
+    world = wp.tid()
+    if not mask[world]:
+        return
+    for i in range(3):
+        qvel[world, i] += change[world, i]
+    # MuJoCo's free joint takes the angular velocity in the body frame.
+    q = wp.normalize(take_quaternion(qpos, world, 3, 1))
+    inverse = wp.vec4(q[0], -q[1], -q[2], -q[3])
+    spin = rotate(inverse, take_vector(change, world, 3, 1))
+    for i in range(3):
+        qvel[world, 3 + i] += spin[i]
+
+
+@wp.kernel
 def read_state(
     mask: wp.array[bool],
     tree: Tree,

@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import mujoco
 import mujoco_warp
 import numpy as np
@@ -11,8 +13,10 @@ import warp as wp
 from torch import Tensor
 
 from protomotions_envs.robots.robot import Robot
+from protomotions_envs.simulators.model_fields import model_fields
 from protomotions_envs.simulators.mujoco_warp import kernels
 from protomotions_envs.simulators.mujoco_warp.buffers import BufferSizes, buffer_sizes
+from protomotions_envs.simulators.properties import WorldProperties
 from protomotions_envs.simulators.simulator import SPEED_LIMIT, Simulator
 from protomotions_envs.simulators.world import world_spec
 from protomotions_envs.state import ResetState
@@ -39,13 +43,21 @@ class MujocoWarpSimulator(Simulator):
         device: Where the physics and `state` live.
         num_threads: Has no meaning here.
         graph: Whether to capture the physics; CUDA only.
+        properties: In what the worlds differ; None for nothing.
     """
 
     name = "mujoco-warp"
     capturable = True
 
     def __init__(
-        self, robot: Robot, num_envs: int, device: torch.device, *, num_threads: int = 0, graph: bool = True
+        self,
+        robot: Robot,
+        num_envs: int,
+        device: torch.device,
+        *,
+        num_threads: int = 0,
+        graph: bool = True,
+        properties: WorldProperties | None = None,
     ) -> None:
         super().__init__(robot, num_envs, device)
         self._warp_device = wp.get_device(str(device))
@@ -53,8 +65,11 @@ class MujocoWarpSimulator(Simulator):
         # MuJoCo Warp never resets worlds itself and doesn't know the flag that forbids it.
         model.opt.disableflags &= ~int(mujoco.mjtDisableBit.mjDSBL_AUTORESET)
         self.sizes: BufferSizes = buffer_sizes(model)
+        self._host_model = model
+        own = {} if properties is None else model_fields(model, num_envs, properties)
         with wp.ScopedDevice(self._warp_device):
-            self._model = mujoco_warp.put_model(model)
+            self._model = mujoco_warp.put_model(model, batch_sizes=dict.fromkeys(own, num_envs))
+            self._write_model(own)
             # Overflows are reported in `overflowed`, not by a line per world and step.
             self._model.opt.warn_overflow = 0
             self._data = mujoco_warp.make_data(
@@ -96,9 +111,38 @@ class MujocoWarpSimulator(Simulator):
         )
         self._read(chosen)
 
+    def add_root_velocity(self, mask: Tensor, change: Tensor) -> None:
+        """Push the worlds where `mask` [N] is true: add `change` [N, 6] to their roots' velocities, world frame."""
+        chosen = wp.from_torch(mask)
+        wp.launch(
+            kernels.add_root_velocity,
+            dim=self.num_envs,
+            inputs=[chosen, wp.from_torch(change), self._data.qpos],
+            outputs=[self._data.qvel],
+            device=self._warp_device,
+            stream=self._stream(),
+            block_dim=_BLOCK,
+        )
+        self._read(chosen)
+
+    def set_properties(self, properties: WorldProperties) -> None:
+        """Replace the properties of the worlds, which must be written anew afterwards.
+
+        They are written to the arrays that a captured graph reads.
+        """
+        fields = model_fields(self._host_model, self.num_envs, properties)
+        # Steps under way still read the arrays, and later ones may run on another stream.
+        wp.synchronize_device(self._warp_device)
+        self._write_model(fields)
+        wp.synchronize_device(self._warp_device)
+
     def close(self) -> None:
         """Free the captured graph."""
         self._graph = None
+
+    def _write_model(self, fields: Mapping[str, np.ndarray]) -> None:
+        for name, values in fields.items():
+            getattr(self._model, name).assign(values.astype(np.float32))
 
     def _read(self, mask: wp.array) -> None:
         data = self._data

@@ -21,6 +21,13 @@ class FreeStart:
     default_pose_fraction: float = 0.0
     """Share of episodes that start in the default pose although there are clips."""
 
+    def __post_init__(self) -> None:
+        for name in ("joint_pos_noise", "joint_vel_noise"):
+            if getattr(self, name) < 0:
+                raise ProtoMotionsError(f"{name} must be 0 or more, not {getattr(self, name)}")
+        if not 0 <= self.default_pose_fraction <= 1:
+            raise ProtoMotionsError(f"default_pose_fraction must lie in 0..1, not {self.default_pose_fraction}")
+
 
 @dataclass(frozen=True)
 class Fall:
@@ -48,8 +55,11 @@ class FreeConfig:
     """Observation terms in order; the goal's own and, with clips, `style` follow."""
     style_steps: tuple[int, ...] = (0, 1, 2, 4)
     """How many control steps ago the moments were that the term `style` shows to a discriminator."""
+    action_reach: Literal["effort", "range"] = "effort"
+    """How far from the default pose an action of 1 asks a joint to go: to where the drive gives all its effort at rest,
+    which suits soft drives such as Unitree's, or to the farther of the joint's limits, which stiff ones need."""
     action_scale: float = 0.5
-    """Share of a joint's effort limit that an action of 1 asks for at rest, from the default pose."""
+    """Share of that reach."""
     start: FreeStart = field(default_factory=FreeStart)
     """Where episodes start."""
     fall: Fall = field(default_factory=Fall)

@@ -5,8 +5,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import cached_property
 
+import numpy as np
 import torch
 from torch import Tensor
 
@@ -34,11 +34,8 @@ class FreeView:
     """[N, J]."""
     anchor: int
     """Index of the anchor body."""
-
-    @cached_property
-    def yaw(self) -> Tensor:
-        """Heading of the anchor as cos and sin, [N, 2]."""
-        return rotations.heading(self.state.body_rot[:, self.anchor])
+    yaw: Tensor
+    """Heading of the anchor as cos and sin, [N, 2]."""
 
 
 OBSERVATIONS: dict[str, Callable[[FreeView], Tensor]] = {
@@ -85,7 +82,7 @@ class FreeTask(Task):
         self.goal = goal
         self.style = StyleHistory(robot, library, config.style_steps, num_envs, device) if library else None
         self._layout = StateLayout(robot.num_joints, robot.num_bodies)
-        reach = config.action_scale * robot.effort_limit / robot.stiffness
+        reach = config.action_scale * action_reach(config, robot)
         self._action_scale = torch.as_tensor(reach, dtype=torch.float32, device=device)
         pose = torch.as_tensor(robot.default_joint_pos, dtype=torch.float32, device=device)
         self._baseline = pose.expand(num_envs, -1)
@@ -103,13 +100,17 @@ class FreeTask(Task):
     def reset(self, mask: Tensor, generator: torch.Generator, options: Mapping[str, object]) -> ResetState:
         """Start new episodes where `mask` [N] is true and return the states to write there.
 
-        Options `motion` and `frame`, integers or long tensors [N], choose the start on the clips; else it is drawn.
-        Option `noise` (bool) switches the noise of the initial state off.
+        Options `motion` and `frame`, integers or long tensors [N], choose the start on the clips; else it is drawn. A
+        frame beyond a clip's end is its last one. Option `noise` (bool) switches the noise of the initial state off.
 
         Raises:
-            ProtoMotionsError: An option is out of range.
+            ProtoMotionsError: An option is out of range, or names a clip although there are none.
         """
         rows = self._rest
+        if self.library is None and ("motion" in options or "frame" in options):
+            raise ProtoMotionsError(
+                "Reset options 'motion' and 'frame' need clips; give some with motion_file (--motion-file)"
+            )
         if self.library is not None:
             self._choose_frames(self.library, mask, generator, options)
             index = self.library.first_frame[self._motion.clamp_min(0)] + self._frame
@@ -131,7 +132,8 @@ class FreeTask(Task):
             motion = number_option(options, "motion", library.num_motions, motion)
         frame = (where * library.num_frames[motion.clamp_min(0)]).long()
         if "frame" in options:
-            frame = number_option(options, "frame", int(library.num_frames.min()), frame)
+            frame = number_option(options, "frame", int(library.num_frames.max()), frame)
+            frame = torch.minimum(frame, library.num_frames[motion.clamp_min(0)] - 1)
         self._motion.copy_(torch.where(mask, motion, self._motion))
         self._frame.copy_(torch.where(mask, frame, self._frame))
 
@@ -170,7 +172,8 @@ class FreeTask(Task):
     def observe(self, view: dict[str, Tensor]) -> dict[str, Tensor]:
         """Return the observation terms of the n rows of a view, [n, ...] each."""
         state = self._layout.split(view["state"])
-        seen = FreeView(state, view["previous_action"], self.robot.anchor_index)
+        anchor = self.robot.anchor_index
+        seen = FreeView(state, view["previous_action"], anchor, rotations.heading(state.body_rot[:, anchor]))
         parts = {name: OBSERVATIONS[name](seen) for name in self.config.observations}
         if self.goal is not None:
             parts[self.goal.name] = self.goal.observe(view, state, seen.yaw)
@@ -204,6 +207,14 @@ class FreeTask(Task):
     def markers(self, state: RobotState) -> tuple[Marker, ...]:
         """Return what shows the first world's goal in pictures."""
         return () if self.goal is None else self.goal.markers(state)
+
+
+def action_reach(config: FreeConfig, robot: Robot) -> np.ndarray:
+    """Return how far from the default pose an action of 1 may ask joints to go, rad, [J]."""
+    if config.action_reach == "effort":
+        return robot.effort_limit / robot.stiffness
+    pose = robot.default_joint_pos
+    return np.maximum(robot.joint_upper - pose, pose - robot.joint_lower)
 
 
 def fallen(config: Fall, robot: Robot, state: RobotState) -> Tensor:

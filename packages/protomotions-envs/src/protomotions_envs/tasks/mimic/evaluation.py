@@ -14,13 +14,11 @@ from protomotions_envs.config import EnvConfig
 from protomotions_envs.cuda_graphs import CapturedFunction
 from protomotions_envs.errors import ProtoMotionsError
 from protomotions_envs.motions import MotionLibrary
+from protomotions_envs.tasks.evaluator import Policy, evaluation_config
 from protomotions_envs.tasks.mimic.config import MimicConfig, MimicTerminations
 from protomotions_envs.tasks.mimic.terminations import tracking_lost
 from protomotions_envs.terms.tracking_errors import TrackingErrors
 from protomotions_envs.vector_env import HumanoidVectorEnv, load_library
-from protomotions_envs.worlds import Observation
-
-Policy = Callable[[Observation], Tensor]
 
 _NOTHING = MimicTerminations(None, None, None, None)
 
@@ -41,6 +39,17 @@ ERRORS = {
     "reference_jerk": "Mean body jerk of the reference, m/s^3",
 }
 """Errors by name; means over the frames before the first that fails `mean_body`."""
+
+DEFINITIONS = {
+    "score": "Share of tries that succeed by `mean_body`, less the root-relative error in m, at most 1",
+    "success_mean_body": "Share of tries whose mean body error stays below 0.5 m at every frame",
+    "success_max_body": "Share of tries whose largest body error stays below 0.5 m at every frame",
+    "success_root": "Share of tries whose root stays within 0.25 m of height and 0.8 rad of tilt at every frame",
+    "success_training": "Share of tries in which the terminations of training don't fire",
+    "followed": "Share of the clip's frames before the first whose mean body error passes 0.5 m",
+    **{name: f"{meaning}, over those frames" for name, meaning in ERRORS.items()},
+}
+"""All figures by name; each is a mean over clips."""
 
 
 @dataclass(frozen=True)
@@ -77,6 +86,11 @@ class MimicEvaluation:
         followed = sum(clip.followed for clip in self.clips) / count
         return {"score": self._score(success, errors), **success, "followed": followed, **errors}
 
+    @property
+    def definitions(self) -> dict[str, str]:
+        """What the figures mean, by name."""
+        return DEFINITIONS
+
     def to_dict(self) -> dict[str, object]:
         """Return plain data: `metrics`, and `clips` with one dictionary per clip."""
         return {"metrics": self.metrics, "clips": [dataclasses.asdict(clip) for clip in self.clips]}
@@ -110,11 +124,10 @@ class MimicEvaluator:
         max_steps: int | None = None,
         seed: int = 0,
     ) -> None:
-        # An evaluation is over before compiling its step would pay.
-        config = dataclasses.replace(config, autoreset_mode="disabled", render_mode=None, compile=False)
+        config = evaluation_config(config)
         if not isinstance(config.task, MimicConfig):
             raise ProtoMotionsError(
-                f"Tracking of the task {config.task.name!r}; it has no reference"
+                f"The task {config.task.name!r} follows no clip, so that tracking can't be evaluated"
             )
         library = library or load_library(config)
         self._library = library

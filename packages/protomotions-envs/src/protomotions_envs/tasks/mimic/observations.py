@@ -13,6 +13,7 @@ from protomotions_envs import rotations
 from protomotions_envs.errors import ProtoMotionsError, did_you_mean
 from protomotions_envs.state import ResetState, RobotState
 from protomotions_envs.terms import observations as terms
+from protomotions_envs.terms.tracking_difference import tracking_difference
 
 
 @dataclass(frozen=True)
@@ -29,11 +30,18 @@ class MimicView:
     """[N, J]."""
     anchor: int
     """Index of the anchor body."""
+    reference: RobotState | None = None
+    """Where they should be now, if a term of `NEED_REFERENCE` is asked for."""
 
     @cached_property
     def yaw(self) -> Tensor:
         """Heading of the anchor as cos and sin, [N, 2]."""
         return rotations.heading(self.state.body_rot[:, self.anchor])
+
+
+def _tracking_difference(view: MimicView) -> Tensor:
+    assert view.reference is not None
+    return tracking_difference(view.state, view.reference, view.anchor)
 
 
 OBSERVATIONS: dict[str, Callable[[MimicView], Tensor]] = {
@@ -44,8 +52,12 @@ OBSERVATIONS: dict[str, Callable[[MimicView], Tensor]] = {
     "body_difference": lambda view: terms.body_difference(view.state, view.next_reference, view.yaw),
     "mimic_target": lambda view: terms.mimic_target(view.state, view.next_reference, view.anchor, view.yaw),
     "previous_action": lambda view: view.previous_action,
+    "tracking_difference": _tracking_difference,
 }
 """All terms by name."""
+
+NEED_REFERENCE = frozenset({"tracking_difference"})
+"""The terms that look at where the robots should be now."""
 
 
 def check_names(names: tuple[str, ...]) -> None:

@@ -48,6 +48,7 @@ class MimicTask(Task):
         self.motion, self.frame, self._first, self.last_frame = self._places.unbind(1)
         self.last_frame += library.num_frames[0] - 1
         self._steps_ahead = torch.tensor([1, *config.future_steps], device=device)
+        self._shows_reference = not observations.NEED_REFERENCE.isdisjoint(config.observations)
         feet = torch.tensor(robot.body_indices(robot.foot_bodies), device=device)
         self._reward_terms = RewardTerms(config.rewards, feet)
         reach = config.action_scale * robot.effort_limit / robot.stiffness
@@ -120,7 +121,8 @@ class MimicTask(Task):
         """Return the robots' states, previous actions, and the library's frames at one and at the future steps."""
         ahead = torch.minimum(self.frame.unsqueeze(1) + self._steps_ahead, self.last_frame.unsqueeze(1))
         frames = self._first.unsqueeze(1) + ahead
-        return {"state": state_rows, "previous_action": previous_action, "frames": frames}
+        view = {"state": state_rows, "previous_action": previous_action, "frames": frames}
+        return {**view, "reference": self._reference_rows} if self._shows_reference else view
 
     def observe(self, view: dict[str, Tensor]) -> dict[str, Tensor]:
         """Return the observation terms of the n rows of a view, [n, ...] each."""
@@ -131,6 +133,7 @@ class MimicTask(Task):
             future=self.library.coordinates(frames[:, 1:]),
             previous_action=view["previous_action"],
             anchor=self.robot.anchor_index,
+            reference=self._layout.split(view["reference"]) if self._shows_reference else None,
         )
         return {name: observations.OBSERVATIONS[name](seen) for name in self.config.observations}
 

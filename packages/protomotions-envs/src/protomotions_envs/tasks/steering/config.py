@@ -35,21 +35,26 @@ class SteeringCommands:
             raise ProtoMotionsError(f"seconds must be two positive durations, the shorter first, not {self.seconds}")
         if self.max_speed <= 0:
             raise ProtoMotionsError(f"max_speed must be positive, not {self.max_speed}")
+        for name in ("direction_change", "speed_change"):
+            if getattr(self, name) < 0:
+                raise ProtoMotionsError(f"{name} must be 0 or more, not {getattr(self, name)}")
         for name in ("fresh_fraction", "stop_fraction"):
             if not 0 <= getattr(self, name) <= 1:
                 raise ProtoMotionsError(f"{name} must lie in 0..1, not {getattr(self, name)}")
+        if self.facing not in ("direction", "random"):
+            raise ProtoMotionsError(f"facing must be 'direction' or 'random', not {self.facing!r}")
 
 
 @dataclass(frozen=True)
 class SteeringRewards:
-    """Weights and scales; velocity: weight exp(-scale (speed error^2 + sideways^2 * sideways speed^2))."""
+    """Weights and scales; velocity: weight exp(-scale (speed error^2 + sideways * sideways speed^2))."""
 
     velocity: float = 0.7
     """Weight of the velocity."""
     velocity_scale: float = 4.0
     """Steepness, s^2/m^2; ProtoMotions takes 0.25, by which an error of 0.5 m/s costs 6 percent."""
     sideways: float = 1.0
-    """How much a velocity across the direction counts; ProtoMotions takes 0.1."""
+    """How much the squared velocity across the direction counts; ProtoMotions takes 0.1."""
     facing: float = 0.3
     """Weight of max(0, facing direction . heading)."""
 

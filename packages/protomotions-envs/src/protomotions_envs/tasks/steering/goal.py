@@ -125,7 +125,7 @@ class SteeringGoal(Goal):
         """
         weights = self._rewards
         along, across = velocity_along(state, self.direction)
-        error = (self.speed - along).square() + weights.sideways**2 * across.square()
+        error = (self.speed - along).square() + weights.sideways * across.square()
         velocity = torch.exp(-weights.velocity_scale * error)
         velocity = torch.where((along <= 0.0) & (self.speed > 0.0), 0.0, velocity)
         heading = rotations.heading(state.body_rot[:, self._anchor])

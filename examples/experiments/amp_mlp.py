@@ -1,0 +1,31 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Move in the style of clips, and nothing else (AMP, Peng et al. 2021)."""
+
+from protomotions_algos.amp import AMPConfig
+from protomotions_cli.experiment import ExperimentArguments, ExperimentConfig
+from protomotions_envs import EnvConfig
+from protomotions_envs.tasks import StyleConfig
+
+UNITS = (1024, 512)
+
+
+def experiment(args: ExperimentArguments) -> ExperimentConfig:
+    """Return all settings; flags that were given are applied on top of them."""
+    # Thousands of robots need a simulator that runs on a GPU.
+    num_envs = args.num_envs or (256 if args.simulator in (None, "mujoco") else 4096)
+    many = num_envs >= 1024
+    return ExperimentConfig(
+        env=EnvConfig(task=StyleConfig()),
+        agent=AMPConfig(
+            num_steps=24 if many else 32,
+            learning_rate=1e-3,
+            desired_kl=0.01,
+            initial_std=0.2,
+            hidden_units=UNITS,
+            critic_hidden_units=UNITS,
+            ending_threshold=0.02,
+            eval_length=None if many else 300,
+        ),
+        num_envs=num_envs,
+        training_max_steps=100_000_000 if many else 3_000_000,
+    )

@@ -1,0 +1,33 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Learn the skills of many clips, each of which a latent calls up (ASE, Peng et al. 2022)."""
+
+from protomotions_algos.ase import ASEConfig
+from protomotions_cli.experiment import ExperimentArguments, ExperimentConfig
+from protomotions_envs import EnvConfig
+from protomotions_envs.tasks import StyleConfig
+from protomotions_envs.tasks.free.config import Fall
+
+UNITS = (1024, 1024, 512)
+
+
+def experiment(args: ExperimentArguments) -> ExperimentConfig:
+    """Return all settings; flags that were given are applied on top of them."""
+    # Thousands of robots need a simulator that runs on a GPU.
+    num_envs = args.num_envs or (256 if args.simulator in (None, "mujoco") else 4096)
+    many = num_envs >= 1024
+    return ExperimentConfig(
+        # Clips may roll or get up, so only what looks like none of them ends an episode.
+        env=EnvConfig(task=StyleConfig(fall=Fall(root_height=None, tilt=None))),
+        agent=ASEConfig(
+            num_steps=24 if many else 32,
+            learning_rate=1e-3,
+            desired_kl=0.01,
+            initial_std=0.2,
+            hidden_units=UNITS,
+            critic_hidden_units=UNITS,
+            ending_threshold=0.05,
+            eval_length=None if many else 300,
+        ),
+        num_envs=num_envs,
+        training_max_steps=200_000_000 if many else 3_000_000,
+    )

@@ -1,0 +1,35 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Walk in a given direction at a given speed: PPO alone or, with --motion-file, in the style of clips (AMP)."""
+
+from functools import partial
+
+from protomotions_algos.amp import AMPConfig
+from protomotions_algos.ppo import PPOConfig
+from protomotions_cli.experiment import ExperimentArguments, ExperimentConfig
+from protomotions_envs import EnvConfig
+from protomotions_envs.tasks import SteeringConfig
+
+
+def experiment(args: ExperimentArguments) -> ExperimentConfig:
+    """Return all settings; flags that were given are applied on top of them."""
+    # Thousands of robots need a simulator that runs on a GPU.
+    num_envs = args.num_envs or (256 if args.simulator in (None, "mujoco") else 4096)
+    many, styled = num_envs >= 1024, args.motion_file is not None
+    units = (1024, 512) if styled else (512, 256, 128) if many else (256, 256, 128)
+    both = partial(AMPConfig, task_weight=0.5, style_weight=0.5, ending_threshold=0.02)
+    algorithm = both if styled else PPOConfig
+    return ExperimentConfig(
+        env=EnvConfig(task=SteeringConfig()),
+        agent=algorithm(
+            num_steps=24 if many else 32,
+            learning_rate=1e-3,
+            desired_kl=0.01,
+            initial_std=0.25,
+            normalize_rewards=True,
+            hidden_units=units,
+            critic_hidden_units=units,
+            eval_length=None if many else 300,
+        ),
+        num_envs=num_envs,
+        training_max_steps=60_000_000 if many else 3_000_000,
+    )

@@ -1,0 +1,2 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The task of going to places."""
