@@ -6,7 +6,9 @@ from protomotions_cli.experiment import ExperimentArguments, ExperimentConfig
 from protomotions_envs import EnvConfig
 from protomotions_envs.tasks import StyleConfig
 
-UNITS = (1024, 512)
+UNITS = (512, 256, 128)
+STIFF = ("amp", "smpl")
+"""Robots whose drives give all their effort for a small angle, so that actions must reach further."""
 
 
 def experiment(args: ExperimentArguments) -> ExperimentConfig:
@@ -14,16 +16,17 @@ def experiment(args: ExperimentArguments) -> ExperimentConfig:
     # Thousands of robots need a simulator that runs on a GPU.
     num_envs = args.num_envs or (256 if args.simulator in (None, "mujoco") else 4096)
     many = num_envs >= 1024
+    task = StyleConfig(action_reach="range", action_scale=1.0) if args.robot_name in STIFF else StyleConfig()
     return ExperimentConfig(
-        env=EnvConfig(task=StyleConfig()),
+        env=EnvConfig(task=task),
         agent=AMPConfig(
             num_steps=24 if many else 32,
             learning_rate=1e-3,
             desired_kl=0.01,
-            initial_std=0.2,
+            initial_std=0.15,
             hidden_units=UNITS,
             critic_hidden_units=UNITS,
-            ending_threshold=0.02,
+            discriminator_hidden_units=(512, 256),
             eval_length=None if many else 300,
         ),
         num_envs=num_envs,

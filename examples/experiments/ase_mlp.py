@@ -1,13 +1,17 @@
 # SPDX-License-Identifier: Apache-2.0
 """Learn the skills of many clips, each of which a latent calls up (ASE, Peng et al. 2022)."""
 
+from dataclasses import replace
+
 from protomotions_algos.ase import ASEConfig
 from protomotions_cli.experiment import ExperimentArguments, ExperimentConfig
 from protomotions_envs import EnvConfig
 from protomotions_envs.tasks import StyleConfig
 from protomotions_envs.tasks.free.config import Fall
 
-UNITS = (1024, 1024, 512)
+UNITS = (1024, 512, 256)
+STIFF = ("amp", "smpl")
+"""Robots whose drives give all their effort for a small angle, so that actions must reach further."""
 
 
 def experiment(args: ExperimentArguments) -> ExperimentConfig:
@@ -15,16 +19,20 @@ def experiment(args: ExperimentArguments) -> ExperimentConfig:
     # Thousands of robots need a simulator that runs on a GPU.
     num_envs = args.num_envs or (256 if args.simulator in (None, "mujoco") else 4096)
     many = num_envs >= 1024
+    # Clips may roll or get up, so only what looks like none of them ends an episode.
+    task = StyleConfig(fall=Fall(root_height=None, tilt=None))
+    if args.robot_name in STIFF:
+        task = replace(task, action_reach="range", action_scale=1.0)
     return ExperimentConfig(
-        # Clips may roll or get up, so only what looks like none of them ends an episode.
-        env=EnvConfig(task=StyleConfig(fall=Fall(root_height=None, tilt=None))),
+        env=EnvConfig(task=task),
         agent=ASEConfig(
             num_steps=24 if many else 32,
             learning_rate=1e-3,
             desired_kl=0.01,
-            initial_std=0.2,
+            initial_std=0.15,
             hidden_units=UNITS,
             critic_hidden_units=UNITS,
+            discriminator_hidden_units=(512, 256),
             ending_threshold=0.05,
             eval_length=None if many else 300,
         ),

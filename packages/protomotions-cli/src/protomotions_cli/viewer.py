@@ -9,7 +9,7 @@ from mujoco.viewer import launch_passive
 
 from protomotions_cli.pacing import paced
 from protomotions_cli.playback import Playback
-from protomotions_envs.rendering import _add_marker
+from protomotions_envs.rendering import add_marker
 from protomotions_envs.simulators.world import world_spec
 
 
@@ -28,5 +28,5 @@ def watch(playback: Playback) -> None:
             mujoco.mj_forward(model, data)
             window.user_scn.ngeom = 0
             for marker in env.task.markers(state):
-                _add_marker(window.user_scn, marker)
+                add_marker(window.user_scn, marker)
             window.sync()

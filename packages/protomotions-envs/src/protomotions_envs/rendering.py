@@ -64,7 +64,7 @@ class Renderer:
         self._camera.lookat[:] = middle + np.array([0.0, 0.0, 0.7])
         self._renderer.update_scene(self._data, self._camera)
         for marker in markers:
-            _add_marker(self._renderer.scene, marker)
+            add_marker(self._renderer.scene, marker)
         return self._renderer.render()
 
     def close(self) -> None:
@@ -77,7 +77,7 @@ def _generalised(state: RobotState) -> np.ndarray:
     return np.concatenate([part.numpy(force=True) for part in parts])
 
 
-def _add_marker(scene: mujoco.MjvScene, marker: Marker) -> None:
+def add_marker(scene: mujoco.MjvScene, marker: Marker) -> None:
     """Add a ball or an arrow to a scene, unless it is full."""
     if scene.ngeom >= scene.maxgeom:
         return

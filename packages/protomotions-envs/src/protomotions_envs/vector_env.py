@@ -34,16 +34,18 @@ class HumanoidVectorEnv(VectorEnv):
     ## Action Space
     `Box(-1, 1, (J,))`, one number per joint in MJCF order. A joint's drive is told to hold, for one control step, the
     angle *baseline + action * action_scale * effort limit / stiffness*: at rest, an action of 1 asks for that share of
-    the joint's effort. The baseline is the robot's default pose; tracking may take the reference's next frame instead,
-    and does by default. Actions beyond the bounds are clipped. Gaussian policies should start with a small standard
-    deviation, about 0.15.
+    the joint's effort (`action_reach="range"` takes the joint's range instead, which stiff drives such as those of
+    `amp` and `smpl` need). The baseline is the robot's default pose; tracking may take the reference's next frame
+    instead, and does by default. Actions beyond the bounds are clipped. Gaussian policies should start with a small
+    standard deviation, about 0.15.
 
     ## Observation Space
     `Dict` of named `Box` parts, or one `Box` of all parts in that order with `flatten=True`; float32. All tasks have by
     default, with B bodies and J joints, `max_coords` (15 B - 2), `joint_state` (2 J) and `previous_action` (J); see
     `protomotions_envs.terms.observations` for contents, units and frames. To these come
 
-    * `mimic`: with K future steps `future_poses` (K (9 + J)), `reference_joint_vel` (J), `body_difference` (3 B);
+    * `mimic`: with K future steps `future_poses` (K (9 + J)), `reference_joint_vel` (J), `body_difference` (3 B); on
+      demand `tracking_difference` (15 B - 2), for a discriminator;
     * `steering`: `steering` (5); `path_follower`: `path` (20, with heights 30); `target`: `target` (2);
     * tasks without a reference that are given clips: `style`, the last moments as a discriminator sees them, see
       `protomotions_envs.terms.style_features`. `sample_demonstrations` gives the same of clips.
@@ -120,7 +122,8 @@ class HumanoidVectorEnv(VectorEnv):
     ) -> tuple[Observation, dict[str, object]]:
         """Start new episodes in all worlds, or where `options["reset_mask"]` (bool, [N]) is true.
 
-        Other options choose the start, see `MimicTask.reset` and `FreeTask.reset`.
+        Other options choose the start, see `MimicTask.reset` and `FreeTask.reset`. `randomization_seed`, an integer,
+        draws anew how the worlds differ, see `RandomizationConfig`.
         """
         super().reset(seed=seed)  # ty: ignore[invalid-argument-type]
         if seed is not None or not self._seeded:
@@ -153,11 +156,14 @@ class HumanoidVectorEnv(VectorEnv):
 
         Args:
             count: How many moments.
-            generator: Where they are drawn from, on the environment's device.
+            generator: Where they are drawn from; one on another device gives the seed of one on the environment's.
 
         Raises:
             ProtoMotionsError: The task has no clips.
         """
+        if generator.device.type != self.device.type:
+            seed = int(torch.randint(2**62, (), generator=generator, device=generator.device))
+            generator = torch.Generator(self.device).manual_seed(seed)
         return self.task.demonstrations(count, generator)
 
     @property

@@ -67,11 +67,12 @@ def test_perfect_steering_earns_the_weights():
 
 
 def test_rewards_by_hand():
-    """0.5 m/s too slow and 0.2 m/s aside: exp(-2 (0.5^2 + 0.5 0.2^2)); 60 degrees off: half of the facing's weight."""
-    config = SteeringConfig(rewards=SteeringRewards(velocity=2.0, velocity_scale=2.0, sideways=0.5, facing=0.4))
+    """0.5 m/s too slow and 0.2 m/s aside: exp(-k (0.5^2 + 0.5 0.2^2)); 60 degrees off: half of the facing's weight."""
+    rewards = SteeringRewards(velocity=2.0, velocity_scales=(1.0, 3.0), sideways=0.5, facing=0.4)
+    config = SteeringConfig(rewards=rewards)
     goal = goal_of(1, config, direction=0.0, speed=1.0, facing=0.0)
     found = goal.rewards(walking((0.5, 0.2), math.pi / 3))
-    assert found["velocity"].item() == pytest.approx(2.0 * math.exp(-2.0 * (0.25 + 0.5 * 0.04)), rel=1e-5)
+    assert found["velocity"].item() == pytest.approx(math.exp(-0.27) + math.exp(-3.0 * 0.27), rel=1e-5)
     assert found["facing"].item() == pytest.approx(0.2, rel=1e-5)
 
 
@@ -87,7 +88,7 @@ def test_standing_on_command_is_rewarded_whichever_way_the_robot_sways():
     """At a commanded speed of 0, no direction is backwards."""
     goal = goal_of(1, direction=0.0, speed=0.0)
     rewards = [goal.rewards(walking((sway, 0.0), 0.0))["velocity"].item() for sway in (-0.1, 0.1)]
-    assert rewards == pytest.approx([0.7 * math.exp(-0.04)] * 2)
+    assert rewards == pytest.approx([0.35 * (math.exp(-0.005) + math.exp(-0.08))] * 2)
 
 
 def test_commands_hold():
@@ -130,6 +131,7 @@ def test_arrows_point_where_to_go_and_where_to_look():
         (lambda: SteeringCommands(speed_change=-1.0), "speed_change must be 0 or more"),
         (lambda: SteeringCommands(facing="backwards"), "facing must be 'direction' or 'random', not 'backwards'"),
         (lambda: SteeringRewards(facing=-0.1), "Steering reward facing must be 0 or more"),
+        (lambda: SteeringRewards(velocity_scales=()), "velocity_scales must be positive"),
     ],
 )
 def test_values_out_of_range_are_refused(build, message):

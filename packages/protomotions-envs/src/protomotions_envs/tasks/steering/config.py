@@ -47,21 +47,24 @@ class SteeringCommands:
 
 @dataclass(frozen=True)
 class SteeringRewards:
-    """Weights and scales; velocity: weight exp(-scale (speed error^2 + sideways * sideways speed^2))."""
+    """Weights and scales; velocity: weight * mean over scales of exp(-scale (speed error^2 + sideways * side speed^2))."""
 
     velocity: float = 0.7
     """Weight of the velocity."""
-    velocity_scale: float = 4.0
-    """Steepness, s^2/m^2; ProtoMotions takes 0.25, by which an error of 0.5 m/s costs 6 percent."""
+    velocity_scales: tuple[float, ...] = (0.5, 8.0)
+    """Steepnesses, s^2/m^2: a gentle one is felt far from the command, a steep one near it. ProtoMotions takes 0.25
+    alone, by which an error of 0.5 m/s costs 6 percent."""
     sideways: float = 1.0
     """How much the squared velocity across the direction counts; ProtoMotions takes 0.1."""
     facing: float = 0.3
     """Weight of max(0, facing direction . heading)."""
 
     def __post_init__(self) -> None:
-        for name, value in vars(self).items():
-            if value < 0:
-                raise ProtoMotionsError(f"Steering reward {name} must be 0 or more, not {value}")
+        for name in ("velocity", "sideways", "facing"):
+            if getattr(self, name) < 0:
+                raise ProtoMotionsError(f"Steering reward {name} must be 0 or more, not {getattr(self, name)}")
+        if not self.velocity_scales or min(self.velocity_scales) <= 0:
+            raise ProtoMotionsError(f"velocity_scales must be positive numbers, not {self.velocity_scales}")
 
 
 @dataclass(frozen=True)

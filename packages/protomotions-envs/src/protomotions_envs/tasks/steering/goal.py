@@ -126,7 +126,7 @@ class SteeringGoal(Goal):
         weights = self._rewards
         along, across = velocity_along(state, self.direction)
         error = (self.speed - along).square() + weights.sideways * across.square()
-        velocity = torch.exp(-weights.velocity_scale * error)
+        velocity = torch.stack([torch.exp(-scale * error) for scale in weights.velocity_scales]).mean(0)
         velocity = torch.where((along <= 0.0) & (self.speed > 0.0), 0.0, velocity)
         heading = rotations.heading(state.body_rot[:, self._anchor])
         facing = heading[:, 0] * self.facing.cos() + heading[:, 1] * self.facing.sin()
