@@ -114,12 +114,12 @@ def test_a_new_episode_ends_a_command():
 
 
 def test_arrows_point_where_to_go_and_where_to_look():
-    """From above the first world's robot: the way of half a second, and a short arrow to the left."""
+    """From above the first world's robot: the way of a second, and a short arrow to the left."""
     state = walking((0.0, 0.0), 0.0)
     go, look = goal_of(1, direction=0.0, speed=2.0, facing=LEFT).markers(state)
     assert go.position[:2] == pytest.approx(state.root_pos[0, :2].tolist())
-    assert go.vector == pytest.approx((1.0, 0.0, 0.0))
-    assert look.vector == pytest.approx((0.0, 0.25, 0.0), abs=1e-6)
+    assert go.vector == pytest.approx((2.0, 0.0, 0.0))
+    assert look.vector == pytest.approx((0.0, 0.4, 0.0), abs=1e-6)
 
 
 @pytest.mark.parametrize(

@@ -47,7 +47,7 @@ class SteeringCommands:
 
 @dataclass(frozen=True)
 class SteeringRewards:
-    """Weights and scales; velocity: weight * mean over scales of exp(-scale (speed error^2 + sideways * side speed^2))."""
+    """Weights and scales; velocity: weight * mean over scales of exp(-scale (speed error^2 + sideways * side^2))."""
 
     velocity: float = 0.7
     """Weight of the velocity."""

@@ -15,8 +15,8 @@ from protomotions_envs.tasks.goal import Goal
 from protomotions_envs.tasks.steering.config import SteeringConfig
 from protomotions_envs.tasks.task import Marker
 
-ARROW_HEIGHT = 1.2
-"""Where arrows hang, m."""
+ARROW_HEIGHT = 0.05
+"""Where arrows lie, just above the ground, m."""
 FACING_COLOUR = (0.2, 0.7, 0.35, 0.9)
 _FOREVER = 1 << 40
 
@@ -133,13 +133,13 @@ class SteeringGoal(Goal):
         return {"velocity": weights.velocity * velocity, "facing": weights.facing * facing.clamp_min(0.0)}
 
     def markers(self, state: RobotState) -> tuple[Marker, ...]:
-        """Return an arrow along the way of the next half second, and a short one where the robot should face."""
+        """Return an arrow along the way of the next second, and a short one where the robot should face."""
         x, y, _ = state.root_pos[0].tolist()
-        direction, facing, way = float(self.direction[0]), float(self.facing[0]), 0.5 * float(self.speed[0])
+        direction, facing, way = float(self.direction[0]), float(self.facing[0]), float(self.speed[0])
         start = (x, y, ARROW_HEIGHT)
         return (
             Marker(start, (way * math.cos(direction), way * math.sin(direction), 0.0)),
-            Marker(start, (0.25 * math.cos(facing), 0.25 * math.sin(facing), 0.0), FACING_COLOUR),
+            Marker(start, (0.4 * math.cos(facing), 0.4 * math.sin(facing), 0.0), FACING_COLOUR),
         )
 
 
