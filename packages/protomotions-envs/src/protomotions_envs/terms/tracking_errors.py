@@ -4,12 +4,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property
 
 import torch
 from torch import Tensor
 
 from protomotions_envs import rotations
+from protomotions_envs.lazy_property import lazy_property
 from protomotions_envs.state import RobotState
 
 
@@ -22,22 +22,22 @@ class TrackingErrors:
     reference: RobotState
     """Where they should be."""
 
-    @cached_property
+    @lazy_property
     def body_positions(self) -> Tensor:
         """Difference of body positions, m, [N, B, 3]."""
         return self.state.body_pos - self.reference.body_pos
 
-    @cached_property
+    @lazy_property
     def body_distances(self) -> Tensor:
         """Distance of each body to its reference, m, [N, B]."""
         return rotations.squared_length(self.body_positions).sqrt()
 
-    @cached_property
+    @lazy_property
     def root_relative_distances(self) -> Tensor:
         """Distance of each body to its reference once both roots' positions coincide, m, [N, B]."""
         return rotations.squared_length(self.body_positions - self.body_positions[:, :1]).sqrt()
 
-    @cached_property
+    @lazy_property
     def heading_relative_positions(self) -> Tensor:
         """Difference of body positions once both roots coincide horizontally and in heading, m, [N, B, 3].
 
@@ -52,33 +52,33 @@ class TrackingErrors:
         drift[..., 2] = 0.0
         return difference.sub_(drift)
 
-    @cached_property
+    @lazy_property
     def body_angles(self) -> Tensor:
         """Angle between each body and its reference, rad, [N, B]."""
         return rotations.angle_between(self.state.body_rot, self.reference.body_rot)
 
-    @cached_property
+    @lazy_property
     def body_velocities(self) -> Tensor:
         """Difference of linear body velocities, m/s, [N, B, 3]."""
         return self.state.body_lin_vel - self.reference.body_lin_vel
 
-    @cached_property
+    @lazy_property
     def body_angular_velocities(self) -> Tensor:
         """Difference of angular body velocities, rad/s, [N, B, 3]."""
         return self.state.body_ang_vel - self.reference.body_ang_vel
 
-    @cached_property
+    @lazy_property
     def root_height(self) -> Tensor:
         """Difference of root heights, m, at least 0, [N]."""
         return self.body_positions[:, 0, 2].abs()
 
-    @cached_property
+    @lazy_property
     def root_tilt(self) -> Tensor:
         """Angle between the roots' z axes, rad, [N]; yaw doesn't count."""
         up, reference_up = rotations.z_axis(self._root_rotations)
         return (up * reference_up).sum(-1).clamp(-1.0, 1.0).arccos()
 
-    @cached_property
+    @lazy_property
     def _root_rotations(self) -> Tensor:
         """Orientations of the roots and of their references, [2, N, 4]."""
         return torch.stack((self.state.root_rot, self.reference.root_rot))
