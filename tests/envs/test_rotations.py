@@ -93,3 +93,9 @@ def test_heading_frame_is_the_inverse_of_the_turn():
     turned = rotations.turn_into_heading_frame(torch.stack((angle.cos(), angle.sin()), dim=1), components)
     assert turned is components
     torch.testing.assert_close(turned.transpose(1, 2), rotations.rotate(back, vectors))
+
+
+def test_squared_length_sums_the_last_axis():
+    """1 + 4 + 4 = 9, and a quaternion's four squares count too."""
+    torch.testing.assert_close(rotations.squared_length(torch.tensor([[1.0, 2.0, -2.0]])), torch.tensor([9.0]))
+    torch.testing.assert_close(rotations.squared_length(2.0 * random_quaternions(10)), torch.full((10,), 4.0))

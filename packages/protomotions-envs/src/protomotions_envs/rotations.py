@@ -7,6 +7,7 @@ side in memory, as in `RobotState`; vectors and quaternions that they return lie
 
 from __future__ import annotations
 
+import functools
 import math
 
 import torch
@@ -41,8 +42,15 @@ def angle_between(a: Tensor, b: Tensor) -> Tensor:
     """Return the angle of the rotation from a to b, rad in [0, pi], [...]."""
     # The chord between unit quaternions keeps its precision at small angles, where arccos of the dot product has none;
     # q and -q are the same rotation, so the nearer of the two counts.
-    chord = torch.minimum((a - b).square().sum(-1), (a + b).square().sum(-1)).sqrt()
+    chord = torch.minimum(squared_length(a - b), squared_length(a + b)).sqrt()
     return 4.0 * torch.asin(0.5 * chord)
+
+
+def squared_length(v: Tensor) -> Tensor:
+    """Return the sum of squares over the few components on the last axis, [...]."""
+    # PyTorch's own sum and norm are slow over an axis that isn't the innermost in memory.
+    first, *others = v.square().unbind(-1)
+    return functools.reduce(torch.add, others, first)
 
 
 def axis_angle(vector: Tensor) -> Tensor:
@@ -70,12 +78,21 @@ def z_axis(q: Tensor) -> Tensor:
     return _join(torch.addcmul(x * z, w, y), left, torch.addcmul(w * w - 1.0, z, z))
 
 
+def yaw_angle(q: Tensor) -> Tensor:
+    """Return the yaw of the rotated x axis, rad, [...]; where that axis is vertical, any yaw."""
+    w, x, y, z = q.unbind(-1)
+    half_forward, half_left = torch.addcmul(w * w, x, x) - 0.5, torch.addcmul(x * y, w, z)
+    return torch.atan2(half_left, half_forward)
+
+
+def direction(yaw: Tensor) -> Tensor:
+    """Return cos and sin of angles [...], rad, [..., 2]."""
+    return _join(yaw.cos(), yaw.sin())
+
+
 def heading(q: Tensor) -> Tensor:
     """Return cos and sin of the yaw of the rotated x axis, [..., 2]; where that axis is vertical, of any yaw."""
-    w, x, y, z = q.unbind(-1)
-    half_forward, half_left = 0.5 - torch.addcmul(y * y, z, z), torch.addcmul(x * y, w, z)
-    yaw = torch.atan2(half_left, half_forward)
-    return _join(yaw.cos(), yaw.sin())
+    return direction(yaw_angle(q))
 
 
 def turn_into_heading_frame(yaw: Tensor, components: Tensor) -> Tensor:

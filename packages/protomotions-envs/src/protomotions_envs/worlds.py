@@ -234,8 +234,7 @@ class Worlds:
     def _heal(self) -> Tensor:
         """Put broken worlds to rest, so that no later number is poisoned, and return where they were."""
         broken = self.simulator.broken.clone()
-        if self._device.type != "cpu" or bool(broken.any()):
-            self.simulator.write_state(broken, self._rest)
+        self.simulator.write_state(broken, self._rest)
         return broken
 
     def _autoreset(self, done: Tensor, starting: Tensor, info: StepInfo) -> Observation:

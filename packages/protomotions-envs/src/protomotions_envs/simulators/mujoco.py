@@ -65,7 +65,7 @@ class MujocoSimulator(Simulator):
         self._host = [(tensor, tensor.cpu()) for tensor in (self.state_rows, self.joint_torque, self.broken)]
         self._rows, self._torque, self._broken = (host.numpy() for _, host in self._host)
         # Where some worlds' fields are put together before they are written to their rows.
-        self._scratch = np.empty_like(self._rows)
+        self._scratch = np.zeros_like(self._rows)
         self._fields, self._scratch_fields = (
             {name: view.numpy() for name, view in vars(self.layout.split(torch.from_numpy(rows))).items()}
             for rows in (self._rows, self._scratch)
@@ -140,7 +140,7 @@ class MujocoSimulator(Simulator):
         arm = out["body_pos"] - self._derived["subtree_com"][rows, 1:2].astype(np.float32)
         out["body_lin_vel"][:] = cvel[rows, 1:, 3:]
         _add_cross(out["body_lin_vel"], out["body_ang_vel"], arm)
-        out["body_contact"][:] = 0.0
+        # Contacts of other bodies, and of worlds that were just written, stay as they are, at 0.
         if ids is None:
             out["body_contact"][:, self._feet] = self._touch > 0
         else:
@@ -176,5 +176,4 @@ def _add_cross(out: np.ndarray, a: np.ndarray, b: np.ndarray) -> None:
     """Add the cross products of vectors [N, B, 3] to others; several times faster than numpy's."""
     for axis in range(3):
         after, before = (axis + 1) % 3, (axis + 2) % 3
-        out[..., axis] += a[..., after] * b[..., before]
-        out[..., axis] -= a[..., before] * b[..., after]
+        out[..., axis] += a[..., after] * b[..., before] - a[..., before] * b[..., after]

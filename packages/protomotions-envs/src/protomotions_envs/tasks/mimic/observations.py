@@ -5,12 +5,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cached_property
 
 from torch import Tensor
 
 from protomotions_envs import rotations
 from protomotions_envs.errors import ProtoMotionsError, did_you_mean
+from protomotions_envs.lazy_property import lazy_property
 from protomotions_envs.state import ResetState, RobotState
 from protomotions_envs.terms import observations as terms
 from protomotions_envs.terms.tracking_difference import tracking_difference
@@ -33,7 +33,7 @@ class MimicView:
     reference: RobotState | None = None
     """Where they should be now, if a term of `NEED_REFERENCE` is asked for."""
 
-    @cached_property
+    @lazy_property
     def yaw(self) -> Tensor:
         """Heading of the anchor as cos and sin, [N, 2]."""
         return rotations.heading(self.state.body_rot[:, self.anchor])

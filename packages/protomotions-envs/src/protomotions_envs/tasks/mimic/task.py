@@ -118,15 +118,13 @@ class MimicTask(Task):
         self.library.rows(self._first + self.frame, out=self._reference_rows)
 
     def view(self, state_rows: Tensor, previous_action: Tensor) -> dict[str, Tensor]:
-        """Return the robots' states, previous actions, and the library's frames at one and at the future steps."""
-        ahead = torch.minimum(self.frame.unsqueeze(1) + self._steps_ahead, self.last_frame.unsqueeze(1))
-        frames = self._first.unsqueeze(1) + ahead
-        view = {"state": state_rows, "previous_action": previous_action, "frames": frames}
+        """Return the robots' states, previous actions and places in the clips."""
+        view = {"state": state_rows, "previous_action": previous_action, "places": self._places}
         return {**view, "reference": self._reference_rows} if self._shows_reference else view
 
     def observe(self, view: dict[str, Tensor]) -> dict[str, Tensor]:
         """Return the observation terms of the n rows of a view, [n, ...] each."""
-        frames = view["frames"]
+        frames = self._frames_ahead(view["places"])
         seen = observations.MimicView(
             state=self._layout.split(view["state"]),
             next_reference=self.library.frames(frames[:, 0]),
@@ -149,3 +147,8 @@ class MimicTask(Task):
     def record_ends(self, failed: Tensor) -> None:
         """Learn from the episodes that failed in this step, bool, [N]: episodes will start there more often."""
         self.starts.record(self.motion, self.frame, failed)
+
+    def _frames_ahead(self, places: Tensor) -> Tensor:
+        """Return the library's frames at one and at the future steps from places [n, 4], long, [n, 1 + K]."""
+        _, frame, first, last = places.split(1, dim=1)
+        return first + torch.minimum(frame + self._steps_ahead, last)
