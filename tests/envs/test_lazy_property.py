@@ -38,7 +38,7 @@ def test_observations_and_rewards_compile_as_one_graph_each():
     actions = torch.full((2, env.robot.num_joints), 0.1)
     env.step(actions)
     simulator, task = env.simulator, env.task
-    view = task.view(simulator.state_rows, actions)
+    view = task.view(simulator.state_rows, actions, simulator.state_rows)
     transition = Transition(simulator.state, simulator.joint_torque, actions, actions)
     for function, argument in ((task.observe, view), (task.judge, transition)):
         compiled = torch.compile(function, backend="eager", fullgraph=True)

@@ -44,7 +44,7 @@ def test_nothing_depends_on_values(g1, name):
     task.advance(state)
     terms, failed = task.judge(Transition(state, action, action, action))
     task.renew(state, generator)
-    parts = task.observe(task.view(rows, action))
+    parts = task.observe(task.view(rows, action, rows))
     assert failed.shape == (N,)
     assert all(term.shape == (N,) for term in terms.values())
     assert all(part.shape[0] == N for part in parts.values())

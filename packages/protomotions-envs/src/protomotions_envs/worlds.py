@@ -187,7 +187,8 @@ class Worlds:
             return None
 
     def _view(self) -> dict[str, Tensor]:
-        return self.task.view(self.randomizer.seen(self.simulator.state_rows), self._previous_action)
+        rows = self.simulator.state_rows
+        return self.task.view(self.randomizer.seen(rows), self._previous_action, rows)
 
     def _observe(self, view: dict[str, Tensor]) -> Observation:
         return self._output(self._observe_terms(view))

@@ -6,6 +6,7 @@ import dataclasses
 import pytest
 import torch
 
+from protomotions_envs.randomization import ObservationNoise, RandomizationConfig
 from protomotions_envs.tasks.mimic.config import MimicConfig, MimicTerminations
 from protomotions_envs.terms.tracking_difference import tracking_difference
 
@@ -56,10 +57,20 @@ def test_last_observation_of_an_episode_is_of_the_reference_it_was_judged_by(mak
     assert not torch.allclose(observation[NAME], expected[NAME])
 
 
-@pytest.mark.parametrize(("observations", "keys"), [(("joint_state",), 3), (TASK.observations, 4)])
+def test_difference_is_free_of_the_noise_of_sensors(make, moving_library):
+    """A discriminator would tell noise from the reference: only what the policy sees is noisy."""
+    noise = RandomizationConfig(observation_noise=ObservationNoise(joint_pos=0.1, body_pos=0.1))
+    task = dataclasses.replace(TASK, observations=("joint_state", NAME))
+    env = make(2, task=task, motion_library=moving_library, randomization=noise)
+    observation, _ = env.reset(seed=0, options={"motion": 0, "frame": 10, "noise": False})
+    torch.testing.assert_close(observation[NAME], shown(env))
+    assert not torch.allclose(observation["joint_state"][:, : env.robot.num_joints], env.simulator.state.joint_pos)
+
+
+@pytest.mark.parametrize(("observations", "keys"), [(("joint_state",), 3), (TASK.observations, 5)])
 def test_views_hold_the_reference_only_if_it_is_shown(make, moving_library, observations, keys):
     """Who doesn't ask for the term pays nothing for it."""
     env = make(2, task=MimicConfig(observations=observations), motion_library=moving_library)
     env.reset(seed=0)
-    view = env.task.view(env.simulator.state_rows, torch.zeros(2, env.robot.num_joints))
+    view = env.task.view(env.simulator.state_rows, torch.zeros(2, env.robot.num_joints), env.simulator.state_rows)
     assert len(view) == keys

@@ -17,8 +17,8 @@ class ObservationNoise:
     """Half-widths of uniform noise on the state that observations are computed from; 0 is off.
 
     Noise is drawn once per control step, so that all terms, the final observation and the first one of the next episode
-    see the same. Rewards, terminations, references, goals and the term `style` are free of it; the term
-    `tracking_difference` is not.
+    see the same. Rewards, terminations, references, goals and the terms for discriminators, `style` and
+    `tracking_difference`, are free of it.
     """
 
     joint_pos: float = 0.0

@@ -91,11 +91,16 @@ class Task(ABC):
         """Draw new goals where old ones have run out; those that a step is judged by are those that it was told."""
 
     @abstractmethod
-    def view(self, state_rows: Tensor, previous_action: Tensor) -> dict[str, Tensor]:
+    def view(self, seen_rows: Tensor, previous_action: Tensor, true_rows: Tensor) -> dict[str, Tensor]:
         """Return all that observations are computed from, a row per world, [N, ...] each.
 
         Rows of views can be chosen and joined with those of others, so that worlds at several moments are observed at
         once.
+
+        Args:
+            seen_rows: States as sensors see them, [N, D], see `StateLayout`.
+            previous_action: [N, J].
+            true_rows: States as they are, for discriminators; the same tensor where sensors are perfect.
         """
 
     @abstractmethod

@@ -53,16 +53,6 @@ def root_rotation(errors: TrackingErrors) -> Tensor:
     return errors.body_angles[:, 0].square()
 
 
-def action_rate(action: Tensor, previous_action: Tensor) -> Tensor:
-    """Return the squared change |a - a_previous|^2 of actions [N, J]."""
-    return (action - previous_action).square().sum(-1)
-
-
-def power(joint_torque: Tensor, joint_vel: Tensor) -> Tensor:
-    """Return the mechanical power sum |torque velocity|, W."""
-    return (joint_torque * joint_vel).abs().sum(-1)
-
-
 def contact_mismatch(errors: TrackingErrors, feet: Tensor) -> Tensor:
     """Return the number of feet [F], given by index, that touch the ground when the reference's don't or vice versa."""
     return (errors.state.body_contact[:, feet] - errors.reference.body_contact[:, feet]).abs().sum(-1)

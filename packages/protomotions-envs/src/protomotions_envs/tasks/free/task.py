@@ -160,9 +160,9 @@ class FreeTask(Task):
         if self.goal is not None:
             self.goal.renew(state, generator)
 
-    def view(self, state_rows: Tensor, previous_action: Tensor) -> dict[str, Tensor]:
+    def view(self, seen_rows: Tensor, previous_action: Tensor, true_rows: Tensor) -> dict[str, Tensor]:
         """Return the robots' states, previous actions, goals and histories."""
-        view = {"state": state_rows, "previous_action": previous_action}
+        view = {"state": seen_rows, "previous_action": previous_action}
         if self.goal is not None:
             view |= self.goal.view()
         if self.style is not None:

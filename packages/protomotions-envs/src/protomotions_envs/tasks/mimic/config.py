@@ -7,6 +7,9 @@ from dataclasses import dataclass, field
 from typing import ClassVar, Literal
 
 from protomotions_envs.errors import ProtoMotionsError
+from protomotions_envs.tasks.regularizers import Penalty, Regularizers
+
+_FREE = Penalty(0.0, 4.0)
 
 
 @dataclass(frozen=True)
@@ -20,21 +23,11 @@ class Tracking:
 
 
 @dataclass(frozen=True)
-class Penalty:
-    """A cost: -weight * min(cost, limit)."""
-
-    weight: float
-    """Price of a unit of cost; 0 leaves the term out."""
-    limit: float
-    """Largest cost that is counted."""
-
-
-@dataclass(frozen=True)
 class MimicRewards:
     """Weights of the reward terms; the functions are in `protomotions_envs.terms.rewards`.
 
     The defaults favour fast learning of single clips: BeyondMimic's tracking terms plus root terms. `DEEPMIMIC_REWARDS`
-    is the DeepMimic set as ProtoMotions weighs it.
+    is the DeepMimic set as ProtoMotions weighs it. Costs of how the robot moves are `Regularizers`.
     """
 
     body_position: Tracking = Tracking(0.2, 75.0)
@@ -53,11 +46,7 @@ class MimicRewards:
     """Root orientation."""
     root_height: Tracking = Tracking(0.0, 100.0)
     """Root height."""
-    action_rate: Penalty = Penalty(0.1, 2.0)
-    """Squared change of the action."""
-    power: Penalty = Penalty(0.0, 50_000.0)
-    """Mechanical power of the drives, W."""
-    contact_mismatch: Penalty = Penalty(0.0, 4.0)
+    contact_mismatch: Penalty = _FREE
     """Feet whose ground contact differs from the reference's."""
 
 
@@ -70,11 +59,12 @@ DEEPMIMIC_REWARDS = MimicRewards(
     root_position=Tracking(0.0, 11.1),
     root_rotation=Tracking(0.0, 6.25),
     root_height=Tracking(0.2, 100.0),
-    action_rate=Penalty(0.02, 2.0),
-    power=Penalty(1e-5, 50_000.0),
     contact_mismatch=Penalty(0.1, 4.0),
 )
 """The DeepMimic set (Peng et al. 2018, section 5) with the weights that ProtoMotions 3.1 gives it."""
+
+DEEPMIMIC_REGULARIZERS = Regularizers(action_rate=Penalty(0.02, 2.0), power=Penalty(1e-5, 50_000.0))
+"""The costs that ProtoMotions 3.1 adds to that set."""
 
 
 @dataclass(frozen=True)
@@ -146,6 +136,8 @@ class MimicConfig:
     """Share of a joint's effort limit that an action of 1 asks for at rest; DeepMimic-like trackers use 0.25 to 1."""
     rewards: MimicRewards = field(default_factory=MimicRewards)
     """Weights of the reward terms."""
+    regularizers: Regularizers = field(default_factory=lambda: Regularizers(action_rate=Penalty(0.1, 2.0)))
+    """Prices of how the robot moves."""
     terminations: MimicTerminations = field(default_factory=MimicTerminations)
     """When an episode has failed."""
     start: MimicStart = field(default_factory=MimicStart)

@@ -32,6 +32,8 @@ class MimicView:
     """Index of the anchor body."""
     reference: RobotState | None = None
     """Where they should be now, if a term of `NEED_REFERENCE` is asked for."""
+    true_state: RobotState | None = None
+    """The robots now, without the noise that `state` may have, if such a term is asked for."""
 
     @lazy_property
     def yaw(self) -> Tensor:
@@ -41,7 +43,9 @@ class MimicView:
 
 def _tracking_difference(view: MimicView) -> Tensor:
     assert view.reference is not None
-    return tracking_difference(view.state, view.reference, view.anchor)
+    assert view.true_state is not None
+    # A discriminator would tell noise from the reference, which has none.
+    return tracking_difference(view.true_state, view.reference, view.anchor)
 
 
 OBSERVATIONS: dict[str, Callable[[MimicView], Tensor]] = {

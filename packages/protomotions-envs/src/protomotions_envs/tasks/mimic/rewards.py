@@ -8,8 +8,7 @@ from collections.abc import Callable
 import torch
 from torch import Tensor
 
-from protomotions_envs.tasks.mimic.config import MimicRewards, Penalty, Tracking
-from protomotions_envs.tasks.task import Transition
+from protomotions_envs.tasks.mimic.config import MimicRewards, Tracking
 from protomotions_envs.terms import rewards
 from protomotions_envs.terms.tracking_errors import TrackingErrors
 
@@ -42,25 +41,15 @@ class RewardTerms:
         column = torch.tensor([[settings[name].weight, settings[name].scale] for name in self._tracking])
         self._weight, self._scale = column.reshape(-1, 2, 1).to(feet.device).unbind(1)
 
-    def __call__(self, transition: Transition, errors: TrackingErrors) -> dict[str, Tensor]:
-        """Return the terms, [N] each.
-
-        Args:
-            transition: The step.
-            errors: How far the robots are from their references after it.
-        """
+    def __call__(self, errors: TrackingErrors) -> dict[str, Tensor]:
+        """Return the terms, [N] each, of how far the robots are from their references."""
         terms: dict[str, Tensor] = {}
         if self._tracking:
             squares = torch.stack([TRACKING[name](errors) for name in self._tracking])
             closeness = self._weight * torch.exp(-self._scale * squares)
             terms.update(zip(self._tracking, closeness.unbind(), strict=True))
-        costs: dict[str, Callable[[], Tensor]] = {
-            "action_rate": lambda: rewards.action_rate(transition.action, transition.previous_action),
-            "power": lambda: rewards.power(transition.joint_torque, transition.state.joint_vel),
-            "contact_mismatch": lambda: rewards.contact_mismatch(errors, self._feet),
-        }
-        for name, cost in costs.items():
-            penalty: Penalty = getattr(self._config, name)
-            if penalty.weight:
-                terms[name] = -penalty.weight * cost().clamp(max=penalty.limit)
+        mismatch = self._config.contact_mismatch
+        if mismatch.weight:
+            missed = rewards.contact_mismatch(errors, self._feet)
+            terms["contact_mismatch"] = -mismatch.weight * missed.clamp(max=mismatch.limit)
         return terms

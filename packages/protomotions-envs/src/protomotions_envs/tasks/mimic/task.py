@@ -16,6 +16,7 @@ from protomotions_envs.tasks.mimic.config import MimicConfig
 from protomotions_envs.tasks.mimic.rewards import RewardTerms
 from protomotions_envs.tasks.mimic.start_sampler import StartSampler
 from protomotions_envs.tasks.mimic.terminations import tracking_lost
+from protomotions_envs.tasks.regularizers import RegularizerTerms
 from protomotions_envs.tasks.starts import noise_scale, number_option
 from protomotions_envs.tasks.task import Task, Transition
 from protomotions_envs.terms.tracking_errors import TrackingErrors
@@ -51,6 +52,7 @@ class MimicTask(Task):
         self._shows_reference = not observations.NEED_REFERENCE.isdisjoint(config.observations)
         feet = torch.tensor(robot.body_indices(robot.foot_bodies), device=device)
         self._reward_terms = RewardTerms(config.rewards, feet)
+        self._regularizers = RegularizerTerms(config.regularizers, robot, device)
         reach = config.action_scale * robot.effort_limit / robot.stiffness
         self._action_scale = torch.as_tensor(reach, dtype=torch.float32, device=device)
         self._default_pose = torch.as_tensor(robot.default_joint_pos, dtype=torch.float32, device=device)
@@ -117,10 +119,12 @@ class MimicTask(Task):
         torch.minimum(self.frame + 1, self.last_frame, out=self.frame)
         self.library.rows(self._first + self.frame, out=self._reference_rows)
 
-    def view(self, state_rows: Tensor, previous_action: Tensor) -> dict[str, Tensor]:
+    def view(self, seen_rows: Tensor, previous_action: Tensor, true_rows: Tensor) -> dict[str, Tensor]:
         """Return the robots' states, previous actions and places in the clips."""
-        view = {"state": state_rows, "previous_action": previous_action, "places": self._places}
-        return {**view, "reference": self._reference_rows} if self._shows_reference else view
+        view = {"state": seen_rows, "previous_action": previous_action, "places": self._places}
+        if self._shows_reference:
+            view |= {"reference": self._reference_rows, "true_state": true_rows}
+        return view
 
     def observe(self, view: dict[str, Tensor]) -> dict[str, Tensor]:
         """Return the observation terms of the n rows of a view, [n, ...] each."""
@@ -132,13 +136,15 @@ class MimicTask(Task):
             previous_action=view["previous_action"],
             anchor=self.robot.anchor_index,
             reference=self._layout.split(view["reference"]) if self._shows_reference else None,
+            true_state=self._layout.split(view["true_state"]) if self._shows_reference else None,
         )
         return {name: observations.OBSERVATIONS[name](seen) for name in self.config.observations}
 
     def judge(self, transition: Transition) -> tuple[dict[str, Tensor], Tensor]:
         """Return the weighted reward terms, [N] each, and where the robot has lost its reference, bool, [N]."""
         errors = TrackingErrors(transition.state, self._reference)
-        return self._reward_terms(transition, errors), tracking_lost(self.config.terminations, errors)
+        terms = {**self._reward_terms(errors), **self._regularizers(transition)}
+        return terms, tracking_lost(self.config.terminations, errors)
 
     def truncated(self) -> Tensor:
         """Return where the clip has ended, bool, [N]."""
