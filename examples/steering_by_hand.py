@@ -27,7 +27,7 @@ def main() -> None:
     observation, _ = one.reset(seed=0)
     for side in range(4):
         # A command holds until the next one; the robot sees it from the next step on.
-        one.task.goal.command(speed=1.0, direction=side * math.pi / 2)
+        one.command(speed=1.0, direction=side * math.pi / 2)
         for _ in range(round(args.seconds / one.robot.control_dt)):
             observation, *_ = one.step(agent.act(observation))
         x, y, _ = one.simulator.state.root_pos[0].tolist()

@@ -147,6 +147,14 @@ class HumanoidVectorEnv(VectorEnv):
         with threads_for(self.num_envs, self.device):
             return self.worlds.step(self._check_actions(actions))
 
+    def command(self, **wanted: Tensor | float) -> None:
+        """Tell all robots what to do until the next command or episode, see the `command` of the task's goal.
+
+        Raises:
+            ProtoMotionsError: The task has no goal, or none of that name.
+        """
+        self.task.command(**wanted)
+
     def end_episodes(self, mask: Tensor) -> None:
         """Let the episodes of the worlds in `mask`, bool, [N], terminate in the next step."""
         self.worlds.end(mask)

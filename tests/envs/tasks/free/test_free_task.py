@@ -11,7 +11,7 @@ from tests.envs.states import random_state
 
 from protomotions_envs import MotionError, ProtoMotionsError, rotations
 from protomotions_envs.state import RobotState
-from protomotions_envs.tasks import StyleConfig, make_task
+from protomotions_envs.tasks import SteeringConfig, StyleConfig, make_task
 from protomotions_envs.tasks.free.config import Fall, FreeStart
 from protomotions_envs.tasks.free.task import fallen
 
@@ -40,6 +40,29 @@ def test_without_a_goal_the_reward_is_zero(make, moving_library):
     _, reward, *_, info = env.step(np.zeros((3, 29)))
     assert reward.tolist() == [0.0, 0.0, 0.0]
     assert info["reward_terms"] == {}
+
+
+def test_commands_reach_the_goal_or_are_refused(make, moving_library):
+    """The next observation shows what was commanded; tasks without a goal say that they take none."""
+    env = make(task="steering")
+    env.reset(seed=0)
+    env.command(speed=1.5, direction=0.3)
+    observation, *_ = env.step(np.zeros((3, 29)))
+    assert observation["steering"][:, 2].tolist() == [1.5] * 3
+    for task in ("style", "mimic"):
+        with pytest.raises(ProtoMotionsError, match="no goal that speed could set"):
+            make(task=task, motion_library=moving_library).command(speed=1.0)
+
+
+def test_actions_of_one_reach_the_effort_or_the_farther_limit(make):
+    """Times the scale; the farther limit is measured from the default pose."""
+    env = make(task=SteeringConfig(action_scale=0.5))
+    robot = env.robot
+    np.testing.assert_allclose(env.task.action_scale, 0.5 * robot.effort_limit / robot.stiffness, rtol=1e-6)
+    env = make(task=SteeringConfig(action_reach="range", action_scale=1.0))
+    knee = robot.joint_names.index("left_knee_joint")
+    expected = max(robot.joint_upper[knee] - 0.669, 0.669 - robot.joint_lower[knee])
+    assert float(env.task.action_scale[knee]) == pytest.approx(expected)
 
 
 def test_the_default_pose_is_the_start_without_clips(make):

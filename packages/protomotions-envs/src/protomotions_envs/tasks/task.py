@@ -126,6 +126,17 @@ class Task(ABC):
         """
         raise ProtoMotionsError("This task has no demonstrations; give it clips with motion_file (--motion-file)")
 
+    def command(self, **wanted: Tensor | float) -> None:
+        """Set goals from outside, in all worlds.
+
+        Raises:
+            ProtoMotionsError: There is no such goal.
+        """
+        names = ", ".join(wanted)
+        raise ProtoMotionsError(
+            f"This task has no goal that {names} could set; steering, path_follower and target have"
+        )
+
     def markers(self, state: RobotState) -> tuple[Marker, ...]:
         """Return what shows the first world's goal in pictures."""
         return ()

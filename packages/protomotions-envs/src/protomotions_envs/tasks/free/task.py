@@ -204,6 +204,17 @@ class FreeTask(Task):
             return super().demonstrations(count, generator)
         return {STYLE: self.style.demonstrations(count, generator)}
 
+    def command(self, **wanted: Tensor | float) -> None:
+        """Set goals from outside, in all worlds, see the goal's own `command`.
+
+        Raises:
+            ProtoMotionsError: There is no such goal.
+        """
+        if self.goal is None:
+            super().command(**wanted)
+        else:
+            self.goal.command(**wanted)
+
     def markers(self, state: RobotState) -> tuple[Marker, ...]:
         """Return what shows the first world's goal in pictures."""
         return () if self.goal is None else self.goal.markers(state)
