@@ -1,8 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """Learn the skills of many clips, each of which a latent calls up (ASE, Peng et al. 2022)."""
 
-from dataclasses import replace
-
 from protomotions_algos.ase import ASEConfig
 from protomotions_cli.experiment import ExperimentArguments, ExperimentConfig
 from protomotions_envs import EnvConfig
@@ -19,10 +17,9 @@ def experiment(args: ExperimentArguments) -> ExperimentConfig:
     # Thousands of robots need a simulator that runs on a GPU.
     num_envs = args.num_envs or (256 if args.simulator in (None, "mujoco") else 4096)
     many = num_envs >= 1024
+    reach, scale = ("range", 1.0) if args.robot_name in STIFF else ("effort", 0.5)
     # Clips may roll or get up, so only what looks like none of them ends an episode.
-    task = StyleConfig(fall=Fall(root_height=None, tilt=None))
-    if args.robot_name in STIFF:
-        task = replace(task, action_reach="range", action_scale=1.0)
+    task = StyleConfig(action_reach=reach, action_scale=scale, fall=Fall(root_height=None, tilt=None))
     return ExperimentConfig(
         env=EnvConfig(task=task),
         agent=ASEConfig(
