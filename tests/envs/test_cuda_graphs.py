@@ -47,20 +47,6 @@ def test_captured_and_eager_steps_agree(library, mode, compiled):
     assert torch.stack([step[3] for step in captured]).any(dim=0).all()
 
 
-@pytest.mark.parametrize("task", ["style", "steering", "path_follower", "target"])
-@pytest.mark.parametrize("compiled", [False, True])
-def test_captured_and_eager_steps_agree_on_tasks_with_style(library, task, compiled):
-    """Starts, histories and goals of the other tasks; episodes of four steps, so that all of these begin again."""
-    settings = {"task": task, "autoreset_mode": "same_step", "max_episode_seconds": 0.08}
-    captured = rollout(library, compile=compiled, **settings)
-    eager = rollout(library, graph=False, **settings)
-    for one, other in zip(captured, eager, strict=True):
-        torch.testing.assert_close(one[0], other[0], atol=0.02, rtol=0.01)
-        torch.testing.assert_close(one[1], other[1], atol=0.01, rtol=0)
-        assert torch.equal(one[3], other[3])
-    assert torch.stack([step[3] for step in captured]).any(dim=0).all()
-
-
 def test_results_are_not_overwritten_by_the_next_step(library):
     """A buffer of transitions may keep what steps return."""
     steps = rollout(library, autoreset_mode="same_step", compile=False)
