@@ -6,7 +6,6 @@ from protomotions_cli.experiment import ExperimentArguments, ExperimentConfig
 from protomotions_envs import EnvConfig
 from protomotions_envs.tasks import StyleConfig
 
-UNITS = (512, 256, 128)
 STIFF = ("amp", "smpl")
 """Robots whose drives give all their effort for a small angle, so that actions must reach further."""
 
@@ -16,6 +15,7 @@ def experiment(args: ExperimentArguments) -> ExperimentConfig:
     # Thousands of robots need a simulator that runs on a GPU.
     num_envs = args.num_envs or (256 if args.simulator in (None, "mujoco") else 4096)
     many = num_envs >= 1024
+    units = (512, 256, 128) if many else (256, 256)
     task = StyleConfig(action_reach="range", action_scale=1.0) if args.robot_name in STIFF else StyleConfig()
     return ExperimentConfig(
         env=EnvConfig(task=task),
@@ -24,9 +24,9 @@ def experiment(args: ExperimentArguments) -> ExperimentConfig:
             learning_rate=1e-3,
             desired_kl=0.01,
             initial_std=0.15,
-            hidden_units=UNITS,
-            critic_hidden_units=UNITS,
-            discriminator_hidden_units=(512, 256),
+            hidden_units=units,
+            critic_hidden_units=units,
+            discriminator_hidden_units=(512, 256) if many else (256, 128),
             eval_length=None if many else 300,
         ),
         num_envs=num_envs,

@@ -7,7 +7,6 @@ from protomotions_envs import EnvConfig
 from protomotions_envs.tasks import StyleConfig
 from protomotions_envs.tasks.free.config import Fall
 
-UNITS = (1024, 512, 256)
 STIFF = ("amp", "smpl")
 """Robots whose drives give all their effort for a small angle, so that actions must reach further."""
 
@@ -17,6 +16,7 @@ def experiment(args: ExperimentArguments) -> ExperimentConfig:
     # Thousands of robots need a simulator that runs on a GPU.
     num_envs = args.num_envs or (256 if args.simulator in (None, "mujoco") else 4096)
     many = num_envs >= 1024
+    units = (1024, 512, 256) if many else (256, 256)
     reach, scale = ("range", 1.0) if args.robot_name in STIFF else ("effort", 0.5)
     # Clips may roll or get up, so only what looks like none of them ends an episode.
     task = StyleConfig(action_reach=reach, action_scale=scale, fall=Fall(root_height=None, tilt=None))
@@ -27,9 +27,9 @@ def experiment(args: ExperimentArguments) -> ExperimentConfig:
             learning_rate=1e-3,
             desired_kl=0.01,
             initial_std=0.15,
-            hidden_units=UNITS,
-            critic_hidden_units=UNITS,
-            discriminator_hidden_units=(512, 256),
+            hidden_units=units,
+            critic_hidden_units=units,
+            discriminator_hidden_units=(512, 256) if many else (256, 128),
             ending_threshold=0.05,
             eval_length=None if many else 300,
         ),

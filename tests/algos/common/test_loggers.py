@@ -34,6 +34,12 @@ def test_line_is_that_of_the_training_guide():
     assert epoch_line(figures()) == expected
 
 
+def test_line_tells_the_style_where_there_is_one():
+    """Between the reward and the losses."""
+    line = epoch_line({**figures(), "reward/style_mean": 0.3141})
+    assert line.startswith("Epoch 100 | ep_reward: 45.23 | style_reward: 0.314 | value_loss: 0.122 | ")
+
+
 def test_lines_are_rate_limited_but_the_last_is_printed():
     """Within the interval only the first line appears; closing prints the latest, once."""
     stream = io.StringIO()

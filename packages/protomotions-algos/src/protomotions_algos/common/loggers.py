@@ -82,9 +82,13 @@ class ConsoleLogger:
 
 
 def epoch_line(metrics: Mapping[str, float]) -> str:
-    """Return the console line of an epoch; its form is a promise to users' scripts."""
+    """Return the console line of an epoch; its form is a promise to users' scripts.
+
+    Algorithms with a discriminator tell its mean reward as well, since the environment's own may be zero.
+    """
+    style = f"style_reward: {metrics['reward/style_mean']:.3f} | " if "reward/style_mean" in metrics else ""
     return (
-        f"Epoch {metrics['time/epoch']:.0f} | ep_reward: {metrics['rollout/episode_return']:.2f} | "
+        f"Epoch {metrics['time/epoch']:.0f} | ep_reward: {metrics['rollout/episode_return']:.2f} | {style}"
         f"value_loss: {metrics['loss/value']:.3f} | policy_loss: {metrics['loss/policy']:.3f} | "
         f"FPS: {metrics['time/env_steps_per_second']:.0f}"
     )
