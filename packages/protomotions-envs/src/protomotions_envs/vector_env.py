@@ -99,7 +99,7 @@ class HumanoidVectorEnv(VectorEnv):
         if num_envs < 1:
             raise ProtoMotionsError(f"num_envs must be at least 1, not {num_envs}")
         self.num_envs = num_envs
-        self.device = _device(self.config)
+        self.device = device_of(self.config)
         self.robot = load_robot(self.config.robot)
         wanted = self.config.motion_file is not None or self.config.task.needs_motion
         self.motion_library = motion_library or (load_library(self.config) if wanted else None)
@@ -236,7 +236,7 @@ def load_library(config: EnvConfig) -> MotionLibrary:
     path = config.motion_file or default_motion(robot)
     if path is None:
         raise MotionError(f"Robot {robot.name!r} has no built-in clip; give one with motion_file (--motion-file)")
-    fps, device = 1 / robot.control_dt, _device(config)
+    fps, device = 1 / robot.control_dt, device_of(config)
     if is_pack(path):
         pack = open_pack(path, robot, fps=fps)
         return MotionLibrary.from_pack(pack, robot, device=device, rank=rank, ranks=ranks)
@@ -245,7 +245,8 @@ def load_library(config: EnvConfig) -> MotionLibrary:
     return MotionLibrary([motions[clip] for clip in mine], robot, fps=fps, device=device)
 
 
-def _device(config: EnvConfig) -> torch.device:
+def device_of(config: EnvConfig) -> torch.device:
+    """Return where an environment of these settings lives."""
     return torch.device(config.device) if config.device is not None else default_device(config.simulator)
 
 

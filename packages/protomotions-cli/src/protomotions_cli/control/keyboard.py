@@ -8,7 +8,7 @@ import sys
 from typing import Protocol, TextIO
 
 from protomotions_cli.control.control import Stage, Wish
-from protomotions_cli.control.orders import give, goal_of
+from protomotions_cli.control.orders import give
 from protomotions_cli.control.pilots import Pilot, pilot_for
 from protomotions_cli.control.terminal_keys import HUNG_UP
 
@@ -57,7 +57,7 @@ class Keyboard:
                 return Wish.RESTART
             changed |= pilot.press(key)
         if changed:
-            give(goal_of(stage.env), pilot.order(stage.env))
+            give(stage.env, pilot.order(stage.env))
         self._show(stage, pilot, time, at_once=changed)
         return Wish.GO_ON
 

@@ -65,7 +65,7 @@ def goal_of(env: HumanoidVectorEnv) -> Goal:
     return task.goal
 
 
-def give(goal: Goal, order: Order) -> None:
+def give(env: HumanoidVectorEnv, order: Order) -> None:
     """Tell all robots of an environment what to do."""
     wanted: dict[str, Tensor | float] = {}
     if order.speed is not None:
@@ -78,4 +78,4 @@ def give(goal: Goal, order: Order) -> None:
         wanted["position"] = torch.tensor(order.target)
     if order.path is not None:
         wanted["waypoints"] = torch.tensor(order.path)
-    goal.command(**wanted)
+    env.command(**wanted)

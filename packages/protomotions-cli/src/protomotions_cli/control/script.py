@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from protomotions_cli.control.control import Stage, Wish
-from protomotions_cli.control.orders import Order, give, goal_of
+from protomotions_cli.control.orders import Order, give
 
 _AFTERWARDS = 5.0
 _ROUNDING = 1e-6
@@ -42,5 +42,5 @@ class Script:
         while self._waiting and self._waiting[0].at <= time + _ROUNDING:
             self._holds = self._holds.then(self._waiting.pop(0).order)
         if self._holds is not before or (begins and self._holds != Order()):
-            give(goal_of(stage.env), self._holds)
+            give(stage.env, self._holds)
         return Wish.GO_ON

@@ -12,7 +12,6 @@ import torch
 from protomotions_envs.config import EnvConfig
 from protomotions_envs.errors import ProtoMotionsError
 from protomotions_envs.motions import MotionLibrary
-from protomotions_envs.simulators import default_device
 from protomotions_envs.tasks.evaluator import Policy, evaluation_config
 from protomotions_envs.tasks.free.fall_measure import FallMeasure
 from protomotions_envs.tasks.free.measure import Measure
@@ -25,7 +24,7 @@ from protomotions_envs.tasks.steering.evaluation import SteeringMeasure
 from protomotions_envs.tasks.steering.goal import SteeringGoal
 from protomotions_envs.tasks.target.evaluation import TargetMeasure
 from protomotions_envs.tasks.target.goal import TargetGoal
-from protomotions_envs.vector_env import HumanoidVectorEnv
+from protomotions_envs.vector_env import HumanoidVectorEnv, device_of
 
 WORLDS_ON_GPU = 1024
 WORLDS_ON_CPU = 256
@@ -83,8 +82,7 @@ class FreeEvaluator:
         seed: int = 0,
     ) -> None:
         config = evaluation_config(config)
-        device = torch.device(config.device) if config.device else default_device(config.simulator)
-        count = num_envs or (WORLDS_ON_CPU if device.type == "cpu" else WORLDS_ON_GPU)
+        count = num_envs or (WORLDS_ON_CPU if device_of(config).type == "cpu" else WORLDS_ON_GPU)
         self.env = HumanoidVectorEnv(count, config=config, motion_library=library)
         task, robot = self.env.task, self.env.robot
         if not isinstance(task, FreeTask):

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,17 +11,17 @@ import torch
 from torch import Tensor
 
 from protomotions_envs import rotations
-from protomotions_envs.errors import ProtoMotionsError, did_you_mean
+from protomotions_envs.errors import ProtoMotionsError
 from protomotions_envs.motions import MotionLibrary
 from protomotions_envs.robots.robot import Robot
 from protomotions_envs.state import ResetState, RobotState, StateLayout, rest_state
 from protomotions_envs.tasks.free.config import Fall, FreeConfig
 from protomotions_envs.tasks.free.style_history import StyleHistory
 from protomotions_envs.tasks.goal import Goal
+from protomotions_envs.tasks.proprioception import PROPRIOCEPTION, check_names
 from protomotions_envs.tasks.regularizers import RegularizerTerms
 from protomotions_envs.tasks.starts import noise_scale, number_option
 from protomotions_envs.tasks.task import Marker, Task, Transition
-from protomotions_envs.terms import observations as terms
 
 
 @dataclass(frozen=True)
@@ -37,13 +37,6 @@ class FreeView:
     yaw: Tensor
     """Heading of the anchor as cos and sin, [N, 2]."""
 
-
-OBSERVATIONS: dict[str, Callable[[FreeView], Tensor]] = {
-    "max_coords": lambda view: terms.max_coords(view.state, view.anchor, view.yaw),
-    "joint_state": lambda view: terms.joint_state(view.state),
-    "previous_action": lambda view: view.previous_action,
-}
-"""The observation terms by the names that settings use."""
 
 STYLE = "style"
 """Name of the observation term for discriminators."""
@@ -74,9 +67,7 @@ class FreeTask(Task):
         device: torch.device,
     ) -> None:
         super().__init__(robot, num_envs, device)
-        for name in config.observations:
-            if name not in OBSERVATIONS:
-                raise ProtoMotionsError(f"Unknown observation {name!r}.{did_you_mean(name, OBSERVATIONS)}")
+        check_names(config.observations, PROPRIOCEPTION)
         self.config = config
         self.library = library
         self.goal = goal
@@ -174,7 +165,7 @@ class FreeTask(Task):
         state = self._layout.split(view["state"])
         anchor = self.robot.anchor_index
         seen = FreeView(state, view["previous_action"], anchor, rotations.heading(state.body_rot[:, anchor]))
-        parts = {name: OBSERVATIONS[name](seen) for name in self.config.observations}
+        parts = {name: PROPRIOCEPTION[name](seen) for name in self.config.observations}
         if self.goal is not None:
             parts[self.goal.name] = self.goal.observe(view, state, seen.yaw)
         if self.style is not None:

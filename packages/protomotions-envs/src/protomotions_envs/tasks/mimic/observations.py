@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from torch import Tensor
 
 from protomotions_envs import rotations
-from protomotions_envs.errors import ProtoMotionsError, did_you_mean
 from protomotions_envs.lazy_property import lazy_property
 from protomotions_envs.state import ResetState, RobotState
+from protomotions_envs.tasks.proprioception import PROPRIOCEPTION
 from protomotions_envs.terms import observations as terms
 from protomotions_envs.terms.tracking_difference import tracking_difference
 
@@ -49,24 +49,14 @@ def _tracking_difference(view: MimicView) -> Tensor:
 
 
 OBSERVATIONS: dict[str, Callable[[MimicView], Tensor]] = {
-    "max_coords": lambda view: terms.max_coords(view.state, view.anchor, view.yaw),
-    "joint_state": lambda view: terms.joint_state(view.state),
+    **PROPRIOCEPTION,
     "future_poses": lambda view: terms.future_poses(view.state, view.future, view.yaw),
     "reference_joint_vel": lambda view: view.next_reference.joint_vel,
     "body_difference": lambda view: terms.body_difference(view.state, view.next_reference, view.yaw),
     "mimic_target": lambda view: terms.mimic_target(view.state, view.next_reference, view.anchor, view.yaw),
-    "previous_action": lambda view: view.previous_action,
     "tracking_difference": _tracking_difference,
 }
 """All terms by name."""
 
 NEED_REFERENCE = frozenset({"tracking_difference"})
 """The terms that look at where the robots should be now."""
-
-
-def check_names(names: tuple[str, ...]) -> None:
-    """Raise a ProtoMotionsError for names that aren't terms, suggesting the nearest."""
-    for name in names:
-        if name not in OBSERVATIONS:
-            hint = did_you_mean(name, OBSERVATIONS)
-            raise ProtoMotionsError(f"Unknown observation {name!r}.{hint} There are: {', '.join(OBSERVATIONS)}")

@@ -16,6 +16,7 @@ from protomotions_envs.tasks.mimic.config import MimicConfig
 from protomotions_envs.tasks.mimic.rewards import RewardTerms
 from protomotions_envs.tasks.mimic.start_sampler import StartSampler
 from protomotions_envs.tasks.mimic.terminations import tracking_lost
+from protomotions_envs.tasks.proprioception import check_names
 from protomotions_envs.tasks.regularizers import RegularizerTerms
 from protomotions_envs.tasks.starts import noise_scale, number_option
 from protomotions_envs.tasks.task import Task, Transition
@@ -40,7 +41,7 @@ class MimicTask(Task):
         self, config: MimicConfig, robot: Robot, library: MotionLibrary, num_envs: int, device: torch.device
     ) -> None:
         super().__init__(robot, num_envs, device)
-        observations.check_names(config.observations)
+        check_names(config.observations, observations.OBSERVATIONS)
         self.config = config
         self.library = library
         self.starts = StartSampler(library, config.start)
