@@ -6,9 +6,6 @@ from protomotions_cli.experiment import ExperimentArguments, ExperimentConfig
 from protomotions_envs import EnvConfig
 from protomotions_envs.tasks import StyleConfig
 
-STIFF = ("amp", "smpl")
-"""Robots whose drives give all their effort for a small angle, so that actions must reach further."""
-
 
 def experiment(args: ExperimentArguments) -> ExperimentConfig:
     """Return all settings; flags that were given are applied on top of them."""
@@ -16,9 +13,8 @@ def experiment(args: ExperimentArguments) -> ExperimentConfig:
     num_envs = args.num_envs or (256 if args.simulator in (None, "mujoco") else 4096)
     many = num_envs >= 1024
     units = (512, 256, 128) if many else (256, 256)
-    task = StyleConfig(action_reach="range", action_scale=1.0) if args.robot_name in STIFF else StyleConfig()
     return ExperimentConfig(
-        env=EnvConfig(task=task),
+        env=EnvConfig(task=StyleConfig()),
         agent=AMPConfig(
             num_steps=24 if many else 32,
             learning_rate=1e-3,

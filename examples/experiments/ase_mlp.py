@@ -7,9 +7,6 @@ from protomotions_envs import EnvConfig
 from protomotions_envs.tasks import StyleConfig
 from protomotions_envs.tasks.free.config import Fall
 
-STIFF = ("amp", "smpl")
-"""Robots whose drives give all their effort for a small angle, so that actions must reach further."""
-
 
 def experiment(args: ExperimentArguments) -> ExperimentConfig:
     """Return all settings; flags that were given are applied on top of them."""
@@ -17,9 +14,8 @@ def experiment(args: ExperimentArguments) -> ExperimentConfig:
     num_envs = args.num_envs or (256 if args.simulator in (None, "mujoco") else 4096)
     many = num_envs >= 1024
     units = (1024, 512, 256) if many else (256, 256)
-    reach, scale = ("range", 1.0) if args.robot_name in STIFF else ("effort", 0.5)
     # Clips may roll or get up, so only what looks like none of them ends an episode.
-    task = StyleConfig(action_reach=reach, action_scale=scale, fall=Fall(root_height=None, tilt=None))
+    task = StyleConfig(fall=Fall(root_height=None, tilt=None))
     return ExperimentConfig(
         env=EnvConfig(task=task),
         agent=ASEConfig(

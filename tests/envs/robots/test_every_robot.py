@@ -153,3 +153,13 @@ def _sides(names: tuple[str, ...]) -> list[tuple[str, str]]:
     ]
     assert pairs
     return pairs
+
+
+def test_actions_reach_half_the_effort_or_the_farther_limit(robot):
+    """Soft drives ask for half their effort at rest; those of stiff robots, which that hardly moves, for the limit."""
+    half = 0.5 * robot.effort_limit / robot.stiffness
+    farther = np.maximum(robot.joint_upper - robot.default_joint_pos, robot.default_joint_pos - robot.joint_lower)
+    stiff = robot.name in ("amp", "smpl")
+    np.testing.assert_allclose(robot.action_reach, farther if stiff else half)
+    # Whichever it is, an action can move the joints by a good part of their range.
+    assert np.median(robot.action_reach / (robot.joint_upper - robot.joint_lower)) > 0.15

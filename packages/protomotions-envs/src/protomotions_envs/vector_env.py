@@ -33,11 +33,10 @@ class HumanoidVectorEnv(VectorEnv):
 
     ## Action Space
     `Box(-1, 1, (J,))`, one number per joint in MJCF order. A joint's drive is told to hold, for one control step, the
-    angle *baseline + action * action_scale * effort limit / stiffness*: at rest, an action of 1 asks for that share of
-    the joint's effort (`action_reach="range"` takes the joint's range instead, which stiff drives such as those of
-    `amp` and `smpl` need). The baseline is the robot's default pose; tracking may take the reference's next frame
-    instead, and does by default. Actions beyond the bounds are clipped. Gaussian policies should start with a small
-    standard deviation, about 0.15.
+    angle *baseline + action * action_scale * reach*. Tracking takes the reference's next frame as the baseline, or the
+    default pose if asked to, and *effort limit / stiffness* as the reach: at rest, an action of 1 asks for that share
+    of the joint's effort. The other tasks take the default pose and the robot's `action_reach`. Actions beyond the
+    bounds are clipped. Gaussian policies should start with a small standard deviation, about 0.15.
 
     ## Observation Space
     `Dict` of named `Box` parts, or one `Box` of all parts in that order with `flatten=True`; float32. All tasks have by

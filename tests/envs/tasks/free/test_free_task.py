@@ -54,15 +54,10 @@ def test_commands_reach_the_goal_or_are_refused(make, moving_library):
             make(task=task, motion_library=moving_library).command(speed=1.0)
 
 
-def test_actions_of_one_reach_the_effort_or_the_farther_limit(make):
-    """Times the scale; the farther limit is measured from the default pose."""
-    env = make(task=SteeringConfig(action_scale=0.5))
-    robot = env.robot
-    np.testing.assert_allclose(env.task.action_scale, 0.5 * robot.effort_limit / robot.stiffness, rtol=1e-6)
-    env = make(task=SteeringConfig(action_reach="range", action_scale=1.0))
-    knee = robot.joint_names.index("left_knee_joint")
-    expected = max(robot.joint_upper[knee] - 0.669, 0.669 - robot.joint_lower[knee])
-    assert float(env.task.action_scale[knee]) == pytest.approx(expected)
+def test_actions_of_one_reach_as_far_as_the_robot_says(make):
+    """Times the scale."""
+    env = make(task=SteeringConfig(action_scale=0.3))
+    np.testing.assert_allclose(env.task.action_scale, 0.3 * env.robot.action_reach, rtol=1e-6)
 
 
 def test_the_default_pose_is_the_start_without_clips(make):

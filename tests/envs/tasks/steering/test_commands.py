@@ -91,3 +91,16 @@ def test_facing_any_way(state):
     goal.steps_left.fill_(0)
     goal.renew(state, generator)
     assert float((goal.facing == facing).float().mean()) == pytest.approx(0.75, abs=0.03)
+
+
+def test_speeds_have_a_lower_bound(state):
+    """All commands to move are at least that fast, changed ones too; standing still remains."""
+    generator = torch.Generator().manual_seed(0)
+    goal = begun(state, generator, min_speed=1.0, max_speed=1.5, stop_fraction=0.2)
+    for _ in range(3):
+        moving = goal.speed[goal.speed > 0]
+        assert len(moving) / N == pytest.approx(0.8, abs=0.03)
+        assert 1.0 <= moving.min() < 1.05
+        assert 1.45 < moving.max() <= 1.5
+        goal.steps_left.fill_(0)
+        goal.renew(state, generator)

@@ -125,7 +125,8 @@ def test_arrows_point_where_to_go_and_where_to_look():
 @pytest.mark.parametrize(
     ("build", "message"),
     [
-        (lambda: SteeringCommands(max_speed=0.0), "max_speed must be positive"),
+        (lambda: SteeringCommands(max_speed=0.0), "speeds must be positive, or the lower 0"),
+        (lambda: SteeringCommands(min_speed=1.5, max_speed=1.0), "the lower not above the higher, not 1.5 and 1.0"),
         (lambda: SteeringCommands(seconds=(3.0, 1.0)), "the shorter first"),
         (lambda: SteeringCommands(stop_fraction=2.0), r"stop_fraction must lie in 0\.\.1"),
         (lambda: SteeringCommands(speed_change=-1.0), "speed_change must be 0 or more"),

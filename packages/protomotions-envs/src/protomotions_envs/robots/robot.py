@@ -7,6 +7,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 import mujoco
 import numpy as np
@@ -71,6 +72,10 @@ class RobotConfig:
     """The upper trunk."""
     key_bodies: tuple[str, ...]
     """The bodies that sparse tasks and retargeting follow."""
+    action_reach: Literal["effort", "range"] = "effort"
+    """How far from the default pose an action of 1 asks joints to go where there is no reference: to where a drive at
+    rest gives half its effort, which suits soft drives such as Unitree's, or to the farther of a joint's limits, which
+    stiff ones need."""
     timestep: float = 0.005
     """Physics step, s."""
     decimation: int = 4
@@ -155,6 +160,14 @@ class Robot:
     def control_dt(self) -> float:
         """Duration of a control step, s."""
         return self.config.timestep * self.config.decimation
+
+    @property
+    def action_reach(self) -> np.ndarray:
+        """How far from the default pose an action of 1 asks joints to go, rad, [J]; see `RobotConfig`."""
+        if self.config.action_reach == "effort":
+            return 0.5 * self.effort_limit / self.stiffness
+        pose = self.default_joint_pos
+        return np.maximum(self.joint_upper - pose, pose - self.joint_lower)
 
     @property
     def foot_bodies(self) -> tuple[str, ...]:

@@ -55,11 +55,8 @@ class FreeConfig:
     """Observation terms in order; the goal's own and, with clips, `style` follow."""
     style_steps: tuple[int, ...] = (0, 1, 2, 4)
     """How many control steps ago the moments were that the term `style` shows to a discriminator."""
-    action_reach: Literal["effort", "range"] = "effort"
-    """How far from the default pose an action of 1 asks a joint to go: to where the drive gives all its effort at rest,
-    which suits soft drives such as Unitree's, or to the farther of the joint's limits, which stiff ones need."""
-    action_scale: float = 0.5
-    """Share of that reach."""
+    action_scale: float = 1.0
+    """Share of the robot's `action_reach` that an action of 1 asks for."""
     start: FreeStart = field(default_factory=FreeStart)
     """Where episodes start."""
     fall: Fall = field(default_factory=Fall)

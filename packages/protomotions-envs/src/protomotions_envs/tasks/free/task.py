@@ -6,7 +6,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-import numpy as np
 import torch
 from torch import Tensor
 
@@ -73,7 +72,7 @@ class FreeTask(Task):
         self.goal = goal
         self.style = StyleHistory(robot, library, config.style_steps, num_envs, device) if library else None
         self._layout = StateLayout(robot.num_joints, robot.num_bodies)
-        reach = config.action_scale * action_reach(config, robot)
+        reach = config.action_scale * robot.action_reach
         self._action_scale = torch.as_tensor(reach, dtype=torch.float32, device=device)
         pose = torch.as_tensor(robot.default_joint_pos, dtype=torch.float32, device=device)
         self._baseline = pose.expand(num_envs, -1)
@@ -209,14 +208,6 @@ class FreeTask(Task):
     def markers(self, state: RobotState) -> tuple[Marker, ...]:
         """Return what shows the first world's goal in pictures."""
         return () if self.goal is None else self.goal.markers(state)
-
-
-def action_reach(config: FreeConfig, robot: Robot) -> np.ndarray:
-    """Return how far from the default pose an action of 1 may ask joints to go, rad, [J]."""
-    if config.action_reach == "effort":
-        return robot.effort_limit / robot.stiffness
-    pose = robot.default_joint_pos
-    return np.maximum(robot.joint_upper - pose, pose - robot.joint_lower)
 
 
 def fallen(config: Fall, robot: Robot, state: RobotState) -> Tensor:

@@ -14,8 +14,10 @@ from protomotions_envs.tasks.free.config import FreeConfig
 class SteeringCommands:
     """How directions and speeds are drawn (ProtoMotions' steering generator)."""
 
+    min_speed: float = 0.0
+    """Lowest speed but for standing still, m/s."""
     max_speed: float = 2.0
-    """Speeds are drawn from 0 to this, m/s."""
+    """Highest speed, m/s."""
     seconds: tuple[float, float] = (1.0, 3.0)
     """Shortest and longest time that a command holds."""
     fresh_fraction: float = 0.1
@@ -33,8 +35,11 @@ class SteeringCommands:
         shortest, longest = self.seconds
         if not 0 < shortest <= longest:
             raise ProtoMotionsError(f"seconds must be two positive durations, the shorter first, not {self.seconds}")
-        if self.max_speed <= 0:
-            raise ProtoMotionsError(f"max_speed must be positive, not {self.max_speed}")
+        if not 0 <= self.min_speed <= self.max_speed or self.max_speed == 0:
+            raise ProtoMotionsError(
+                "speeds must be positive, or the lower 0, the lower not above the higher, "
+                f"not {self.min_speed} and {self.max_speed}"
+            )
         for name in ("direction_change", "speed_change"):
             if getattr(self, name) < 0:
                 raise ProtoMotionsError(f"{name} must be 0 or more, not {getattr(self, name)}")

@@ -70,12 +70,13 @@ class SteeringGoal(Goal):
     def _change(self, mask: Tensor, fresh: Tensor, generator: torch.Generator) -> None:
         """Change the commands in `mask`, altogether in `fresh`; both bool, [N]."""
         commands = self._commands
+        slowest, fastest = commands.min_speed, commands.max_speed
         draws = torch.rand(6, self.num_envs, generator=generator, device=self.device)
         angle, pace, turn, gain, stop, time = draws.unbind()
         direction = self.direction + commands.direction_change * (2.0 * turn - 1.0)
         direction = torch.where(fresh, math.pi * (2.0 * angle - 1.0), direction)
-        speed = (self.speed + commands.speed_change * (2.0 * gain - 1.0)).clamp(0.0, commands.max_speed)
-        speed = torch.where(fresh, commands.max_speed * pace, speed)
+        speed = (self.speed + commands.speed_change * (2.0 * gain - 1.0)).clamp(slowest, fastest)
+        speed = torch.where(fresh, slowest + (fastest - slowest) * pace, speed)
         speed = torch.where(stop < commands.stop_fraction, 0.0, speed)
         facing = direction
         if commands.facing == "random":
