@@ -21,6 +21,7 @@ def experiment(args: ExperimentArguments) -> ExperimentConfig:
             num_steps=24 if many else 32,
             learning_rate=1e-3,
             desired_kl=0.01,
+            gamma=0.97,
             initial_std=0.15,
             normalize_rewards=True,
             hidden_units=UNITS,

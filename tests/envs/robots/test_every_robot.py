@@ -155,11 +155,11 @@ def _sides(names: tuple[str, ...]) -> list[tuple[str, str]]:
     return pairs
 
 
-def test_actions_reach_half_the_effort_or_the_farther_limit(robot):
-    """Soft drives ask for half their effort at rest; those of stiff robots, which that hardly moves, for the limit."""
-    half = 0.5 * robot.effort_limit / robot.stiffness
-    farther = np.maximum(robot.joint_upper - robot.default_joint_pos, robot.default_joint_pos - robot.joint_lower)
-    stiff = robot.name in ("amp", "smpl")
-    np.testing.assert_allclose(robot.action_reach, farther if stiff else half)
-    # Whichever it is, an action can move the joints by a good part of their range.
-    assert np.median(robot.action_reach / (robot.joint_upper - robot.joint_lower)) > 0.15
+def test_actions_reach_every_angle_and_all_the_effort(robot):
+    """From the default pose either limit is in reach, and so is the target at which a resting drive gives its all."""
+    pose = robot.default_joint_pos
+    assert (pose + robot.action_reach >= robot.joint_upper - 1e-9).all()
+    assert (pose - robot.action_reach <= robot.joint_lower + 1e-9).all()
+    assert (robot.stiffness * robot.action_reach >= robot.effort_limit - 1e-9).all()
+    bounds = (robot.joint_upper - pose, pose - robot.joint_lower, robot.effort_limit / robot.stiffness)
+    np.testing.assert_allclose(robot.action_reach, np.max(bounds, axis=0))

@@ -44,7 +44,6 @@ CONFIG = RobotConfig(
     head_body="head",
     torso_body="torso",
     key_bodies=("torso", "head", "left_foot", "right_foot", "left_hand", "right_hand"),
-    action_reach="range",
     timestep=1 / 120,
     decimation=4,
     passive_damping=True,

@@ -7,7 +7,6 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
 
 import mujoco
 import numpy as np
@@ -72,10 +71,6 @@ class RobotConfig:
     """The upper trunk."""
     key_bodies: tuple[str, ...]
     """The bodies that sparse tasks and retargeting follow."""
-    action_reach: Literal["effort", "range"] = "effort"
-    """How far from the default pose an action of 1 asks joints to go where there is no reference: to where a drive at
-    rest gives half its effort, which suits soft drives such as Unitree's, or to the farther of a joint's limits, which
-    stiff ones need."""
     timestep: float = 0.005
     """Physics step, s."""
     decimation: int = 4
@@ -163,11 +158,14 @@ class Robot:
 
     @property
     def action_reach(self) -> np.ndarray:
-        """How far from the default pose an action of 1 asks joints to go, rad, [J]; see `RobotConfig`."""
-        if self.config.action_reach == "effort":
-            return 0.5 * self.effort_limit / self.stiffness
+        """How far from the default pose an action may ask a joint to go, rad, [J].
+
+        To its farther limit, or to where the drive at rest gives all its effort, whichever is farther: stiff drives
+        reach every angle, and soft ones can give all they have.
+        """
         pose = self.default_joint_pos
-        return np.maximum(self.joint_upper - pose, pose - self.joint_lower)
+        farther = np.maximum(self.joint_upper - pose, pose - self.joint_lower)
+        return np.maximum(farther, self.effort_limit / self.stiffness)
 
     @property
     def foot_bodies(self) -> tuple[str, ...]:

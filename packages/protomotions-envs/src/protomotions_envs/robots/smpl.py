@@ -35,7 +35,6 @@ CONFIG = RobotConfig(
     head_body="Head",
     torso_body="Chest",
     key_bodies=("Pelvis", "Head", "L_Ankle", "R_Ankle", "L_Hand", "R_Hand"),
-    action_reach="range",
     timestep=1 / 120,
     decimation=4,
     passive_damping=True,

@@ -30,19 +30,19 @@ class MimicRewards:
     is the DeepMimic set as ProtoMotions weighs it. Costs of how the robot moves are `Regularizers`.
     """
 
-    body_position: Tracking = Tracking(0.2, 75.0)
+    body_position: Tracking = Tracking(0.15, 75.0)
     """All body positions, world frame."""
-    relative_body_position: Tracking = Tracking(0.1, 1200.0)
+    relative_body_position: Tracking = Tracking(0.2, 2000.0)
     """Body positions in the heading frame of the root."""
-    body_rotation: Tracking = Tracking(0.2, 6.25)
+    body_rotation: Tracking = Tracking(0.2, 25.0)
     """All body orientations."""
-    body_velocity: Tracking = Tracking(0.2, 3.0)
+    body_velocity: Tracking = Tracking(0.15, 3.0)
     """Linear velocities."""
-    body_angular_velocity: Tracking = Tracking(0.2, 0.3)
+    body_angular_velocity: Tracking = Tracking(0.15, 0.3)
     """Angular velocities."""
-    root_position: Tracking = Tracking(0.1, 11.1)
+    root_position: Tracking = Tracking(0.075, 11.1)
     """Root position."""
-    root_rotation: Tracking = Tracking(0.1, 6.25)
+    root_rotation: Tracking = Tracking(0.075, 6.25)
     """Root orientation."""
     root_height: Tracking = Tracking(0.0, 100.0)
     """Root height."""
@@ -136,7 +136,7 @@ class MimicConfig:
     """Share of a joint's effort limit that an action of 1 asks for at rest; DeepMimic-like trackers use 0.25 to 1."""
     rewards: MimicRewards = field(default_factory=MimicRewards)
     """Weights of the reward terms."""
-    regularizers: Regularizers = field(default_factory=lambda: Regularizers(action_rate=Penalty(0.1, 2.0)))
+    regularizers: Regularizers = field(default_factory=lambda: Regularizers(action_rate=Penalty(0.07, 2.0)))
     """Prices of how the robot moves."""
     terminations: MimicTerminations = field(default_factory=MimicTerminations)
     """When an episode has failed."""
