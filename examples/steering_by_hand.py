@@ -17,7 +17,7 @@ def main() -> None:
     args = parser.parse_args()
 
     env = HumanoidVectorEnv(args.num_envs, task="steering", autoreset_mode="same_step", flatten=True)
-    agent = PPO(env, PPOConfig(initial_std=0.25, learning_rate=1e-3, desired_kl=0.01, normalize_rewards=True))
+    agent = PPO(env, PPOConfig(initial_std=0.2, learning_rate=1e-3, desired_kl=0.01, normalize_rewards=True))
     for _ in range(args.epochs):
         figures = agent.iterate()
         print(f"{agent.env_steps:8d} steps, return {figures.get('rollout/episode_return', float('nan')):.1f}")

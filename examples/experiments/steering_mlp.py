@@ -20,7 +20,10 @@ def experiment(args: ExperimentArguments) -> ExperimentConfig:
     num_envs = args.num_envs or (256 if args.simulator in (None, "mujoco") else 8192)
     many, styled = num_envs >= 1024, args.motion_file is not None
     units = (512, 256, 128) if many else (256, 256, 128)
-    both = partial(AMPConfig, task_weight=0.5, style_weight=0.5, ending_threshold=0.02)
+    judge = (512, 256) if many else (256, 128)
+    both = partial(
+        AMPConfig, discriminator_hidden_units=judge, task_weight=0.5, style_weight=0.5, ending_threshold=0.02
+    )
     algorithm = both if styled else PPOConfig
     task = SteeringConfig() if styled else SteeringConfig(regularizers=GENTLE)
     return ExperimentConfig(
