@@ -40,10 +40,12 @@ def test_every_joint_is_driven_in_order(robot):
     assert (model.actuator_trnid[:, 0] == np.arange(1, model.njnt)).all()
     np.testing.assert_allclose(model.actuator_gainprm[:, 0], robot.stiffness)
     np.testing.assert_allclose(model.actuator_biasprm[:, 1], -robot.stiffness)
-    np.testing.assert_allclose(-model.actuator_biasprm[:, 2] + model.dof_damping[6:], robot.damping)
+    np.testing.assert_allclose(-model.actuator_biasprm[:, 2], robot.damping)
     np.testing.assert_allclose(model.actuator_forcerange, np.outer(robot.effort_limit, [-1, 1]))
-    np.testing.assert_allclose(model.dof_armature[6:], robot.armature)
+    steadying = robot.config.timestep * robot.damping if robot.config.stiff else 0.0
+    np.testing.assert_allclose(model.dof_armature[6:], robot.armature + steadying)
     assert not model.jnt_stiffness.any()
+    assert not model.dof_damping.any()
 
 
 def test_joints_are_limited(robot):

@@ -133,11 +133,11 @@ def test_effort_defaults_to_500(walker):
     assert _drive(load_robot(walker), "waist")[2] == 500
 
 
-def test_damping_acts_beside_the_effort_limit(walker):
-    """Unknown gains may be stiff for a limb, so the damping is in the joint, where it is stable."""
+def test_unknown_drives_count_as_stiff(walker):
+    """Gains of a file may be stiff for its limbs; a damping of 40.5 over 5 ms is worth 0.2025 kg m^2."""
     robot = load_robot(walker)
-    assert robot.model.dof_damping[6] == 40.5
-    assert not robot.model.actuator_biasprm[:, 2].any()
+    assert -robot.model.actuator_biasprm[0, 2] == 40.5
+    assert robot.model.dof_armature[6] - robot.armature[0] == pytest.approx(0.2025)
 
 
 def test_default_pose_is_the_keyframe_standing(walker):

@@ -37,7 +37,7 @@ _MJCF = f"""
 """
 
 
-def make_sled(folder: Path, *, passive_damping: bool = False) -> Robot:
+def make_sled(folder: Path) -> Robot:
     """Return the robot; its file is written to a folder."""
     path = folder / "sled.xml"
     path.write_text(_MJCF)
@@ -56,7 +56,6 @@ def make_sled(folder: Path, *, passive_damping: bool = False) -> Robot:
             head_body="sled",
             torso_body="sled",
             key_bodies=("arm",),
-            passive_damping=passive_damping,
         )
     )
 

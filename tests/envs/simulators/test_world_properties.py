@@ -32,8 +32,8 @@ def build(request, tmp_path):
     """Builds two worlds of sleds with properties, in each simulator."""
     made = []
 
-    def factory(properties: WorldProperties, *, passive_damping: bool = False) -> Simulator:
-        robot = make_sled(tmp_path, passive_damping=passive_damping)
+    def factory(properties: WorldProperties) -> Simulator:
+        robot = make_sled(tmp_path)
         made.append(make_simulator(request.param, robot, 2, CPU, properties=properties))
         return made[-1]
 
@@ -107,12 +107,11 @@ def test_stiffness_holds_the_arm(build):
     )
 
 
-@pytest.mark.parametrize("passive_damping", [False, True])
-def test_damping_slows_the_arm(build, passive_damping):
+def test_damping_slows_the_arm(build):
     """In flight and without stiffness an arm's speed decays exponentially, with twice the damping twice as fast."""
     scale = torch.tensor([[0.02], [0.04]])
     properties = WorldProperties(stiffness_scale=torch.zeros(2, 1), damping_scale=scale)
-    simulator = build(properties, passive_damping=passive_damping)
+    simulator = build(properties)
     simulator.write_state(BOTH, sled_state(2, height=5.0, spin=0.5))
     for _ in range(15):
         simulator.step(torch.zeros(2, 1))

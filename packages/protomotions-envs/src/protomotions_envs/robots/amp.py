@@ -46,5 +46,5 @@ CONFIG = RobotConfig(
     key_bodies=("torso", "head", "left_foot", "right_foot", "left_hand", "right_hand"),
     timestep=1 / 120,
     decimation=4,
-    passive_damping=True,
+    stiff=True,
 )

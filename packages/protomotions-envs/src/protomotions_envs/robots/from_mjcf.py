@@ -61,7 +61,7 @@ def config_from_mjcf(path: Path) -> RobotConfig:
         head_body=roles.head,
         torso_body=roles.torso,
         key_bodies=_key_bodies(roles),
-        passive_damping=True,
+        stiff=True,
     )
 
 

@@ -17,10 +17,7 @@ from protomotions_envs.robots.mjcf import compile_mjcf, read_robot
 
 @dataclass(frozen=True)
 class JointDrive:
-    """The position drive of a joint: torque = stiffness (target - q) - damping q', limited to the effort.
-
-    `RobotConfig.passive_damping` says whether the limit counts the damping.
-    """
+    """The position drive of a joint: torque = stiffness (target - q) - damping q', limited to the effort."""
 
     stiffness: float
     """N m/rad."""
@@ -75,10 +72,11 @@ class RobotConfig:
     """Physics step, s."""
     decimation: int = 4
     """Physics steps per control step."""
-    passive_damping: bool = False
-    """Whether the effort limit leaves out the damping: torque = clip(stiffness (target - q), effort) - damping q'.
+    stiff: bool = False
+    """Whether drives are stiff for the limbs that they move, so that damping at the effort limit would make them shake.
 
-    A limb that is light for its damping needs this, because a clipped torque can't be integrated implicitly.
+    Joints then have timestep * damping of inertia beside their armature. That is what integrating the damping
+    implicitly amounts to; MuJoCo does so only while the torque is below its limit.
     """
 
     def __post_init__(self) -> None:
@@ -207,15 +205,15 @@ class Robot:
     def _add_drive(self, spec: mujoco.MjSpec, index: int) -> None:
         name = self.joint_names[index]
         stiffness, damping = float(self.stiffness[index]), float(self.damping[index])
-        passive, active = (damping, 0.0) if self.config.passive_damping else (0.0, damping)
         joint = spec.joint(name)
-        joint.armature = self.armature[index]
+        steadying = self.config.timestep * damping if self.config.stiff else 0.0
+        joint.armature = self.armature[index] + steadying
         joint.frictionloss = self.friction_loss[index]
         # MuJoCo takes the coefficients of polynomials.
-        joint.stiffness, joint.damping = np.zeros(3), np.array([passive, 0.0, 0.0])
+        joint.stiffness, joint.damping = np.zeros(3), np.zeros(3)
         joint.actfrclimited = mujoco.mjtLimited.mjLIMITED_FALSE
         actuator = spec.add_actuator(name=name, target=name, trntype=mujoco.mjtTrn.mjTRN_JOINT)
-        actuator.set_to_position(kp=stiffness, kv=active)
+        actuator.set_to_position(kp=stiffness, kv=damping)
         actuator.forcelimited = True
         actuator.forcerange = np.array([-1.0, 1.0]) * self.effort_limit[index]
 

@@ -37,5 +37,5 @@ CONFIG = RobotConfig(
     key_bodies=("Pelvis", "Head", "L_Ankle", "R_Ankle", "L_Hand", "R_Hand"),
     timestep=1 / 120,
     decimation=4,
-    passive_damping=True,
+    stiff=True,
 )

@@ -14,7 +14,7 @@ _FIELDS = {
     "mass_scale": ("body_mass", "body_inertia"),
     "com_offset": ("body_ipos",),
     "stiffness_scale": ("actuator_gainprm", "actuator_biasprm"),
-    "damping_scale": ("actuator_biasprm", "dof_damping"),
+    "damping_scale": ("actuator_biasprm",),
 }
 # What contacts, limits and the solver take from the masses in the default pose.
 _INERTIAL = ("body_subtreemass", "body_invweight0", "dof_invweight0")
@@ -48,7 +48,6 @@ def write_properties(worlds: batch.Batch, model: mujoco.MjModel, properties: Wor
         fields["actuator_biasprm"][:, :, 1] *= given["stiffness_scale"]
     if "damping_scale" in given:
         fields["actuator_biasprm"][:, :, 2] *= given["damping_scale"]
-        fields["dof_damping"][:, 6:] *= given["damping_scale"]
     if _inertial(properties):
         worlds.set_const()
 
