@@ -25,7 +25,7 @@ def experiment(args: ExperimentArguments) -> ExperimentConfig:
         AMPConfig, discriminator_hidden_units=judge, task_weight=0.5, style_weight=0.5, ending_threshold=0.02
     )
     algorithm = both if styled else PPOConfig
-    task = SteeringConfig() if styled else SteeringConfig(regularizers=GENTLE)
+    task = SteeringConfig(fall_cost=200.0, regularizers=Regularizers() if styled else GENTLE)
     return ExperimentConfig(
         env=EnvConfig(task=task),
         agent=algorithm(

@@ -27,7 +27,7 @@ from protomotions_envs import HumanoidVectorEnv
 _SHOWN = (
     *("success_mean_body", "followed", "root_relative_error_mm"),
     *("upright", "speed_error_m_s", "direction_error_deg", "path_distance_m", "targets_reached"),
-    *("joint_angle_distance_rad", "clips_visited"),
+    *("joint_angle_distance_rad", "frozen", "clips_visited"),
 )
 """Figures of an evaluation that the console shows, those of them that the task has; the logs hold all."""
 

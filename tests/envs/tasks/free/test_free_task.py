@@ -145,6 +145,26 @@ def test_a_robot_that_leans_has_fallen(g1, limit):
         assert fallen(Fall(None, limit), g1, robots(1.0, tilt)).tolist() == [False, fell]
 
 
+def test_a_fall_costs_what_it_is_told_to(make):
+    """In the step in which it happens, and only there and on request."""
+    for cost in (0.0, 30.0):
+        env = make(2, task=SteeringConfig(fall=Fall(root_height=0.99), fall_cost=cost), autoreset_mode="disabled")
+        env.reset(seed=0, options={"noise": False})
+        earned = []
+        for _ in range(30):
+            _, reward, terminated, _, info = env.step(np.zeros((2, 29)))
+            terms = info["reward_terms"]
+            assert terms.keys() == ({"velocity", "facing", "fall"} if cost else {"velocity", "facing"})
+            if cost:
+                assert terms["fall"].tolist() == (-cost * terminated).tolist()
+                torch.testing.assert_close(reward, terms["velocity"] + terms["facing"] + terms["fall"])
+            earned.append(reward)
+            if terminated.any():
+                break
+        assert terminated.all()
+        assert (min(earned[-1]) < -20.0) == bool(cost)
+
+
 def test_a_fall_terminates(make):
     """A robot that lies down at once has failed, and nothing is truncated."""
     env = make(2, task="steering", autoreset_mode="disabled")
@@ -198,6 +218,7 @@ def test_an_end_that_was_asked_for_is_forgotten_by_a_reset(make):
         (lambda: FreeStart(joint_pos_noise=-0.1), "joint_pos_noise must be 0 or more"),
         (lambda: FreeStart(default_pose_fraction=1.1), r"default_pose_fraction must lie in 0\.\.1"),
         (lambda: StyleConfig(observations=()), "observations must name at least one term"),
+        (lambda: StyleConfig(fall_cost=-1.0), "fall_cost must be 0 or more"),
         (lambda: StyleConfig(action_scale=0.0), "action_scale must be positive"),
     ],
 )

@@ -176,11 +176,23 @@ def test_worlds_that_all_do_the_same_have_no_diversity(g1, walk):
     assert "diversity" not in Played(g1, walk, 1)(walk.frames(torch.zeros(1, dtype=torch.long)))
 
 
+@pytest.mark.parametrize(("pace", "frozen"), [(1.0, 0.0), (0.21, 0.0), (0.19, 0.3), (0.0, 0.3)])
+def test_worlds_that_hardly_move_are_frozen(g1, walk, pace, frozen):
+    """Three of ten move their joints at a share of the clip's mean speed; below a fifth they count."""
+    frames = walk.frames(whole(walk))
+    mean = frames.joint_vel.abs().mean()
+    speed = torch.full((10, g1.num_joints), float(mean))
+    speed[:3] *= pace
+    state = dataclasses.replace(walk.frames(torch.zeros(10, dtype=torch.long)), joint_vel=speed)
+    assert Played(g1, walk, 10)(state)["frozen"] == pytest.approx(frozen)
+
+
 def test_clips_that_stand_still_have_no_diversity_to_compare_with(g1, standing_library):
     """A ratio to nothing is left out."""
     figures = Played(g1, standing_library, 4)(standing_library.frames(torch.arange(4)))
     assert figures["clip_pair_distance"] < 1e-5
     assert "diversity" not in figures
+    assert "frozen" not in figures
 
 
 def test_fallen_robots_do_not_count(g1, walk):

@@ -61,6 +61,9 @@ class FreeConfig:
     """Where episodes start."""
     fall: Fall = field(default_factory=Fall)
     """When a robot has fallen."""
+    fall_cost: float = 0.0
+    """Price of a fall, in units of reward. The reward that a fall forgoes may be less than what risking it earns: a
+    robot that runs into each change of its goal obeys sooner."""
     regularizers: Regularizers = field(default_factory=Regularizers)
     """Prices of how the robot moves."""
 
@@ -69,6 +72,8 @@ class FreeConfig:
             raise ProtoMotionsError("observations must name at least one term")
         if not self.style_steps or min(self.style_steps) < 0 or len(set(self.style_steps)) < len(self.style_steps):
             raise ProtoMotionsError(f"style_steps must be different control steps from 0 up, not {self.style_steps}")
+        if self.fall_cost < 0:
+            raise ProtoMotionsError(f"fall_cost must be 0 or more, not {self.fall_cost}")
         if self.action_scale <= 0:
             raise ProtoMotionsError(f"action_scale must be positive, not {self.action_scale}")
 

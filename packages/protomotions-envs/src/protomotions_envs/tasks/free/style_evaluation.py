@@ -28,6 +28,8 @@ COLUMNS_AT_ONCE = 16
 """Joint angles and velocities whose distributions are compared at a time."""
 VISITED = 0.1
 """A clip is visited if it is nearest to at least this part of the share of moments that it has in demonstrations."""
+FROZEN = 0.2
+"""A world is frozen if its joints move less than this part of what the clips' do."""
 
 STILL = 1e-3
 """Mean distance between frames below which clips stand still, so that there is no diversity to compare with."""
@@ -66,6 +68,8 @@ class StyleMeasure(Measure):
         "joint_angle_distance_rad": "Mean over joints of the 1-Wasserstein distance between the joint's angles at all "
         "moments and in random demonstrations, rad",
         "joint_velocity_distance_rad_s": "The same of joint velocities, rad/s",
+        "frozen": "Share of the worlds still upright at the end whose joints, over the last quarter of the moments, move "
+        "on average at less than a fifth of the clips' joint speed",
         "clips_visited": "Clips that the nearest frame belongs to at a tenth or more of the share of moments that they "
         "have in random demonstrations",
         "nearest_distance": "Mean distance of moments to the nearest frame of a clip, in standard deviations",
@@ -114,6 +118,7 @@ class StyleMeasure(Measure):
         figures = {
             "joint_angle_distance_rad": angles,
             "joint_velocity_distance_rad_s": velocities,
+            "frozen": self._frozen(),
             "clips_visited": float(_visited(share, self._frames.expected_share).sum()),
             "nearest_distance": float((share * distance).sum()),
             "clip_to_clip_distance": self._clip_to_clip,
@@ -156,6 +161,16 @@ class StyleMeasure(Measure):
         counted, weight = self._counted.flatten(), self._frames.weight
         distances = [wasserstein(ours, theirs, counted, weight) for ours, theirs in columns]
         return torch.cat(distances).unflatten(0, (2, -1))
+
+    def _frozen(self) -> float | None:
+        """Return the share of worlds that stand still at the end; None if the clips do or all robots have fallen."""
+        last, joints = -(-len(self._slots) // 4), self._joints // 2
+        moving = (self._frames.weight @ self._frames.features[:, -joints:].abs()).mean()
+        there = self._counted[-1]
+        if moving < STILL or not bool(there.any()):
+            return None
+        speed = self._samples[-last:, there, -joints:].abs().mean(dim=(0, 2))
+        return float((speed < FROZEN * moving).float().mean())
 
     def _diversity(self) -> dict[str, float]:
         # Worlds start independently, so that neighbours are as good a pair as any two.

@@ -175,6 +175,8 @@ class FreeTask(Task):
         """Return the weighted reward terms, [N] each, and where the robot has fallen or lost its goal, bool, [N]."""
         failed = fallen(self.config.fall, self.robot, transition.state)
         terms = self._regularizers(transition)
+        if self.config.fall_cost:
+            terms["fall"] = -self.config.fall_cost * failed
         if self.goal is not None:
             terms = {**self.goal.rewards(transition.state), **terms}
             failed = failed | self.goal.failed(transition.state)
