@@ -23,6 +23,7 @@ def experiment(args: ExperimentArguments) -> ExperimentConfig:
             desired_kl=0.01,
             gamma=0.97,
             initial_std=0.15,
+            gradient_penalty=2.0,
             hidden_units=UNITS,
             critic_hidden_units=UNITS,
             eval_every=50 if many else 20,
