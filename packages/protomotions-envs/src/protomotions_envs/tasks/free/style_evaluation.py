@@ -68,8 +68,8 @@ class StyleMeasure(Measure):
         "joint_angle_distance_rad": "Mean over joints of the 1-Wasserstein distance between the joint's angles at all "
         "moments and in random demonstrations, rad",
         "joint_velocity_distance_rad_s": "The same of joint velocities, rad/s",
-        "frozen": "Share of the worlds still upright at the end whose joints move, over the last quarter of the moments, "
-        "on average at less than a fifth of the clips' joint speed",
+        "frozen": "Share of the worlds still upright at the end whose joints move, over the last quarter of the "
+        "moments, on average at less than a fifth of the clips' joint speed",
         "clips_visited": "Clips that the nearest frame belongs to at a tenth or more of the share of moments that they "
         "have in random demonstrations",
         "nearest_distance": "Mean distance of moments to the nearest frame of a clip, in standard deviations",
