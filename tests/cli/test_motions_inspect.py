@@ -31,6 +31,30 @@ def test_a_clip_is_described(protomotions, clip):
     assert facts["to look at"] == "nothing"
 
 
+def test_a_clip_is_checked_against_the_robot_that_it_names(protomotions, workspace):
+    """Without --robot, whichever command reads it; what is given wins."""
+    robot = load_robot("amp")
+    still = motion_from_joint_positions(
+        robot,
+        name="still",
+        fps=30,
+        root_pos=np.tile([0.0, 0.0, robot.config.default_root_height], (30, 1)),
+        root_rot=np.tile([1.0, 0.0, 0.0, 0.0], (30, 1)),
+        joint_pos=np.tile(robot.default_joint_pos, (30, 1)),
+    )
+    save_motion(still, workspace / "still.npz")
+    code, out, err = protomotions("motions", "inspect", "still.npz")
+    assert (code, err) == (0, "")
+    assert (facts_of(out)["robot"], facts_of(out)["joints"]) == ("amp", "28")
+    assert protomotions("motions", "pack", "still.npz", "still.pack")[0] == 0
+    assert protomotions("motions", "split", "still.pack", "halves", "--seconds", "0.5")[0] == 0
+    assert protomotions("motions", "filter", "halves", "long", "--min-seconds", "0.1")[0] == 0
+    assert {read_motion(path).robot for path in (workspace / "long").rglob("*.npz")} == {"amp"}
+    code, _, err = protomotions("motions", "inspect", "still.npz", "--robot", "g1")
+    assert code == 2
+    assert "it was made for 'amp'" in err
+
+
 def test_what_is_wrong_is_said_with_where(protomotions, workspace, clip):
     """A knee bent back to -0.5 rad, 0.413 beyond its limit, and everything 0.2 m too low and sliding at 0.1 m/s."""
     robot, motion = load_robot("g1"), read_motion(clip)

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import functools
+from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -45,6 +46,23 @@ def robot_named(name: str) -> Robot:
     from protomotions_envs.robots import load_robot
 
     return load_robot(name)
+
+
+def robot_of(sources: Iterable[Path], given: str | None) -> str:
+    """Return the name of the robot that was given, or else of the built-in one that files are recorded for, or else g1.
+
+    Raises:
+        RobotError: There is no such robot.
+    """
+    from protomotions_envs.motions import recorded_robot
+    from protomotions_envs.robots import robot_names
+
+    if given is None:
+        recorded = (recorded_robot(source) for source in sources)
+        given = next((name for name in recorded if name in robot_names()), "g1")
+    # An unknown robot is said once, not per file.
+    robot_named(given)
+    return given
 
 
 def read_clips(path: Path, robot: str, options: ReadOptions) -> list[Motion | SkeletonMotion]:

@@ -17,6 +17,7 @@ from protomotions_envs.motions.readers import (
     motion_suffixes,
     read_csv,
 )
+from protomotions_envs.motions.recorded_robot import recorded_robot
 from protomotions_envs.motions.skeleton import Skeleton, SkeletonMotion
 
 __all__ = [
@@ -38,6 +39,7 @@ __all__ = [
     "open_pack",
     "read_csv",
     "read_motion",
+    "recorded_robot",
     "save_motion",
     "write_pack",
 ]

@@ -13,7 +13,7 @@ from protomotions_cli.commands.motions.options import (
     FpsOption,
     JobsOption,
     OrderOption,
-    RobotOption,
+    OwnRobotOption,
     SourcesArgument,
     UnitOption,
 )
@@ -52,7 +52,7 @@ _COLUMNS_OF_SKELETONS = {
 
 def inspect(
     sources: SourcesArgument,
-    robot: RobotOption = "g1",
+    robot: OwnRobotOption = None,
     plot: Annotated[Path | None, typer.Option(help="Draw one clip over time to this .png file.")] = None,
     clip: Annotated[str | None, typer.Option(help="Name of the clip to draw, of a file that has several.")] = None,
     fps: FpsOption = None,
@@ -68,10 +68,10 @@ def inspect(
     from protomotions_cli.motion_batches.plan import plan_files
     from protomotions_cli.motion_batches.reporting import progress
     from protomotions_cli.motion_batches.running import Task, number_of_jobs, run_all
-    from protomotions_cli.robot_clips import read_options, robot_named
+    from protomotions_cli.robot_clips import read_options, robot_of
 
     options = read_options(fps, quaternion_order, metres_per_unit)
-    robot_named(robot)
+    robot = robot_of(sources, robot)
     files = [file.source for file in plan_files(sources).files]
     if plot is not None:
         _plot(sources, robot, options, plot, clip)

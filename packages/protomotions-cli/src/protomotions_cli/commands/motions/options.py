@@ -19,6 +19,15 @@ FolderArgument: TypeAlias = Annotated[
     Path, typer.Argument(metavar="OUT", help="The folder to write to; it must not have clips yet.")
 ]
 RobotOption: TypeAlias = Annotated[str, typer.Option("--robot", "--robot-name", help="Robot that the motion is for.")]
+OwnRobotOption: TypeAlias = Annotated[
+    str | None,
+    typer.Option(
+        "--robot",
+        "--robot-name",
+        help="Robot that the motion is for; if left out, the one that the files name, or else g1.",
+        show_default=False,
+    ),
+]
 FpsOption: TypeAlias = Annotated[
     float | None, typer.Option("--fps", help="Frames per second of files that don't say it; 60 is usual for CSV.")
 ]

@@ -8,14 +8,20 @@ from typing import Annotated
 
 import typer
 
-from protomotions_cli.commands.motions.options import FpsOption, OrderOption, RobotOption, SourcesArgument, UnitOption
+from protomotions_cli.commands.motions.options import (
+    FpsOption,
+    OrderOption,
+    OwnRobotOption,
+    SourcesArgument,
+    UnitOption,
+)
 from protomotions_cli.errors import UsageError
 
 
 def pack(
     sources: SourcesArgument,
     target: Annotated[Path, typer.Argument(metavar="OUT", help="The pack to write, a folder such as moves.pack.")],
-    robot: RobotOption = "g1",
+    robot: OwnRobotOption = None,
     fps: FpsOption = None,
     quaternion_order: OrderOption = None,
     metres_per_unit: UnitOption = None,
@@ -28,13 +34,12 @@ def pack(
     """
     from protomotions_cli.motion_batches.packing import pack_files
     from protomotions_cli.motion_batches.plan import plan_files
-    from protomotions_cli.robot_clips import read_options, robot_named
+    from protomotions_cli.robot_clips import read_options, robot_of
     from protomotions_envs.motions import is_pack
 
     if target.exists() and not (is_pack(target) and overwrite):
         advice = "give --overwrite to replace it" if is_pack(target) else "it is no pack; give another name"
         raise UsageError(f"{target} is there already; {advice}")
     options = read_options(fps, quaternion_order, metres_per_unit)
-    # An unknown robot is said once, not per file.
-    robot_named(robot)
+    robot = robot_of(sources, robot)
     pack_files(plan_files(sources), target, robot, options)

@@ -8,13 +8,13 @@ from typing import Annotated
 
 import typer
 
-from protomotions_cli.commands.motions.options import FpsOption, OrderOption, RobotOption, UnitOption
+from protomotions_cli.commands.motions.options import FpsOption, OrderOption, OwnRobotOption, UnitOption
 from protomotions_cli.screen import check_output
 
 
 def play(
     file: Annotated[Path, typer.Argument(help="A motion file of any known format.")],
-    robot: RobotOption = "g1",
+    robot: OwnRobotOption = None,
     video: Annotated[Path | None, typer.Option(help="Write an .mp4 file instead of opening a window.")] = None,
     start: Annotated[float | None, typer.Option(help="Where to begin, s.")] = None,
     end: Annotated[float | None, typer.Option(help="Where to stop, s.")] = None,
@@ -28,8 +28,9 @@ def play(
     """Show a clip as it is, without physics; motion that isn't the robot's own is retargeted first."""
     check_output(video, width, height, name=file.stem)
     from protomotions_cli.clip_film import film_clip, watch_clip
-    from protomotions_cli.robot_clips import one_clip, read_options, robot_named
+    from protomotions_cli.robot_clips import one_clip, read_options, robot_named, robot_of
 
+    robot = robot_of([file], robot)
     model = robot_named(robot)
     motion = one_clip(file, robot, read_options(fps, quaternion_order, metres_per_unit), name=clip)
     if start is not None or end is not None:

@@ -13,7 +13,7 @@ from protomotions_cli.commands.motions.options import (
     FpsOption,
     JobsOption,
     OrderOption,
-    RobotOption,
+    OwnRobotOption,
     SourcesArgument,
 )
 from protomotions_cli.errors import UsageError
@@ -22,7 +22,7 @@ from protomotions_cli.errors import UsageError
 def select(
     sources: SourcesArgument,
     target: FolderArgument,
-    robot: RobotOption = "g1",
+    robot: OwnRobotOption = None,
     name: Annotated[str | None, typer.Option(help="Pattern of the clips' names with * and ?.")] = None,
     min_seconds: Annotated[float | None, typer.Option(help="Shortest clip, s.")] = None,
     max_seconds: Annotated[float | None, typer.Option(help="Longest clip, s.")] = None,
@@ -45,7 +45,7 @@ def select(
     from protomotions_cli.motion_batches.plan import check_no_clips, plan_batch
     from protomotions_cli.motion_batches.reporting import carry_out
     from protomotions_cli.motion_batches.selection import Conditions, Selection
-    from protomotions_cli.robot_clips import read_options, robot_named
+    from protomotions_cli.robot_clips import read_options, robot_of
 
     conditions = Conditions(
         name=name,
@@ -60,6 +60,6 @@ def select(
     if conditions == Conditions():
         raise UsageError("give at least one condition, such as --max-skating 0.05; see --help")
     check_no_clips(target)
-    robot_named(robot)
+    robot = robot_of(sources, robot)
     work = Selection(robot, read_options(fps, quaternion_order), conditions, dry_run)
     carry_out(work, plan_batch(sources, target), target, jobs=jobs, dry_run=dry_run)

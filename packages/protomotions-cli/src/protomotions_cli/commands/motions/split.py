@@ -13,7 +13,7 @@ from protomotions_cli.commands.motions.options import (
     FpsOption,
     JobsOption,
     OrderOption,
-    RobotOption,
+    OwnRobotOption,
     SourcesArgument,
 )
 from protomotions_cli.errors import UsageError
@@ -29,7 +29,7 @@ def split(
     seconds: Annotated[
         float | None, typer.Option(help="Cut clips into equal pieces of at most so many seconds instead.")
     ] = None,
-    robot: RobotOption = "g1",
+    robot: OwnRobotOption = None,
     fps: FpsOption = None,
     quaternion_order: OrderOption = None,
     jobs: JobsOption = 0,
@@ -48,10 +48,10 @@ def split(
     from protomotions_cli.motion_batches.plan import check_no_clips, plan_batch
     from protomotions_cli.motion_batches.reporting import carry_out
     from protomotions_cli.motion_batches.splitting import Division
-    from protomotions_cli.robot_clips import read_options, robot_named
+    from protomotions_cli.robot_clips import read_options, robot_of
 
     check_no_clips(target)
-    robot_named(robot)
+    robot = robot_of(sources, robot)
     work = Division(
         robot,
         read_options(fps, quaternion_order),
