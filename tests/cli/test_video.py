@@ -37,3 +37,16 @@ def test_play_films_the_robot_beside_its_reference(opengl, trained, protomotions
     assert len(frames) == 5
     assert all(frame.std() > 10 for frame in frames)
     assert sorted(path.name for path in workspace.iterdir()) == ["film.mp4", "results", "tiny.py"]
+
+
+def test_play_needs_no_simulator_of_the_training(opengl, trained, protomotions, workspace):
+    """What was trained elsewhere is played in MuJoCo, unless another simulator is asked for."""
+    settings = workspace / "results" / "tiny" / "resolved_configs.yaml"
+    text, count = re.subn(r"simulator: mujoco\b", "simulator: elsewhere", settings.read_text())
+    assert count == 1
+    settings.write_text(text)
+    words = ["play", "tiny", "--video", "film.mp4", "--seconds", 0.1, "--width", 96, "--height", 64]
+    assert protomotions(*words)[0] == 0
+    code, _, err = protomotions(*words, "--overrides", "env.simulator=elsewhere")
+    assert code == 2
+    assert "'elsewhere'" in err

@@ -59,7 +59,8 @@ def play(
 ) -> None:
     """Show a trained policy, beside its reference or with its goal.
 
-    An episode that ends early, by a fall for instance, starts again.
+    An episode that ends early, by a fall for instance, starts again. The physics is MuJoCo's on a CPU, whatever the
+    policy was trained on; `--overrides env.simulator=NAME` takes another.
     """
     if not keyboard or has_display():
         check_output(video, width, height, name=Path(name).name)
@@ -72,7 +73,7 @@ def play(
 
     request = ControlRequest(keyboard=keyboard, commands=commands, latent=latent, interpolate=interpolate)
     request.check(video)
-    flags = ExperimentArguments(motion_file=motion_file, device="cpu")
+    flags = ExperimentArguments(motion_file=motion_file, device="cpu", simulator="mujoco")
     run = open_run(name, results_dir, checkpoint=checkpoint, flags=flags, overrides=overrides or ())
     with chosen_control(request, run.config) as control:
         playback = Playback(run, motion, seconds, control)
