@@ -27,8 +27,8 @@ class MimicRewards:
     """Weights of the reward terms; the functions are in `protomotions_envs.terms.rewards`.
 
     The defaults favour fast learning of single clips: BeyondMimic's tracking terms, two of them steeper so that small
-    constant errors of the joints count, plus root terms. `DEEPMIMIC_REWARDS` is the DeepMimic set as ProtoMotions weighs
-    it. Costs of how the robot moves are `Regularizers`.
+    constant errors of the joints count, plus root terms. `DEEPMIMIC_REWARDS` is the DeepMimic set as ProtoMotions
+    weighs it. Costs of how the robot moves are `Regularizers`.
     """
 
     body_position: Tracking = Tracking(0.15, 75.0)
