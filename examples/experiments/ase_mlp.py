@@ -27,7 +27,6 @@ def experiment(args: ExperimentArguments) -> ExperimentConfig:
             critic_hidden_units=units,
             discriminator_learning_rate=2e-5,
             discriminator_hidden_units=(512, 256) if many else (256, 128),
-            ending_threshold=0.05,
             eval_length=None if many else 300,
         ),
         num_envs=num_envs,

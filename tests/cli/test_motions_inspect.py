@@ -5,6 +5,7 @@ import re
 
 import numpy as np
 import pytest
+from tests.envs.states import standing_motion
 
 from protomotions_envs.motions import motion_from_joint_positions, read_motion, save_motion
 from protomotions_envs.robots import load_robot
@@ -33,15 +34,7 @@ def test_a_clip_is_described(protomotions, clip):
 
 def test_a_clip_is_checked_against_the_robot_that_it_names(protomotions, workspace):
     """Without --robot, whichever command reads it; what is given wins."""
-    robot = load_robot("amp")
-    still = motion_from_joint_positions(
-        robot,
-        name="still",
-        fps=30,
-        root_pos=np.tile([0.0, 0.0, robot.config.default_root_height], (30, 1)),
-        root_rot=np.tile([1.0, 0.0, 0.0, 0.0], (30, 1)),
-        joint_pos=np.tile(robot.default_joint_pos, (30, 1)),
-    )
+    still = standing_motion(load_robot("amp"), name="still")
     save_motion(still, workspace / "still.npz")
     code, out, err = protomotions("motions", "inspect", "still.npz")
     assert (code, err) == (0, "")

@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from protomotions_envs.motions.pack import INDEX, is_pack
+from protomotions_envs.motions.readers import motion_files
 
 
 def recorded_robot(path: str | Path) -> str | None:
@@ -21,7 +22,7 @@ def recorded_robot(path: str | Path) -> str | None:
         if is_pack(path):
             return str(json.loads((path / INDEX).read_text(encoding="utf-8"))["robot"])
         if path.is_dir():
-            first = min(path.rglob("*.npz"), default=None)
+            first = next((file for file in motion_files(path) if file.suffix == ".npz"), None)
             return None if first is None else recorded_robot(first)
         if path.suffix != ".npz":
             return None

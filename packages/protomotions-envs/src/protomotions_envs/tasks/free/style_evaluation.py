@@ -30,9 +30,9 @@ VISITED = 0.1
 """A clip is visited if it is nearest to at least this part of the share of moments that it has in demonstrations."""
 FROZEN = 0.2
 """A world is frozen if its joints move less than this part of what the clips' do."""
-
 STILL = 1e-3
-"""Mean distance between frames below which clips stand still, so that there is no diversity to compare with."""
+"""Mean distance between frames, and joint speed in rad/s, below which clips stand still, so that there is nothing to
+compare diversity or speed with."""
 
 
 @dataclass(frozen=True)
