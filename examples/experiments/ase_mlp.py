@@ -14,14 +14,15 @@ def experiment(args: ExperimentArguments) -> ExperimentConfig:
     num_envs = args.num_envs or (256 if args.simulator in (None, "mujoco") else 4096)
     many = num_envs >= 1024
     units = (1024, 512, 256) if many else (256, 256)
-    # Clips may roll or get up, so only what looks like none of them ends an episode.
-    task = StyleConfig(fall=Fall(root_height=None, tilt=None))
+    # Clips may roll, crawl or get up, which takes a while; to lie there for good is no skill.
+    task = StyleConfig(fall=Fall(seconds=3.5))
     return ExperimentConfig(
         env=EnvConfig(task=task),
         agent=ASEConfig(
             num_steps=24 if many else 32,
             learning_rate=1e-3,
             desired_kl=0.01,
+            gamma=0.97,
             initial_std=0.2,
             hidden_units=units,
             critic_hidden_units=units,

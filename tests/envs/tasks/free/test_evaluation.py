@@ -14,8 +14,8 @@ from protomotions_envs.tasks import SteeringConfig
 from protomotions_envs.tasks.free.config import Fall
 from protomotions_envs.tasks.free.evaluation import FreeEvaluation, FreeEvaluator
 from protomotions_envs.tasks.free.fall_measure import FallMeasure
+from protomotions_envs.tasks.free.falls import is_down
 from protomotions_envs.tasks.free.measure import Averages, capped
-from protomotions_envs.tasks.free.task import fallen
 
 CONFIG = EnvConfig(task=SteeringConfig(), flatten=True)
 CPU = torch.device("cpu")
@@ -44,7 +44,7 @@ def test_falls_and_errors_are_those_of_a_plain_rollout():
     for step in range(1, 121):
         told = env.task.goal.direction.clone(), env.task.goal.speed.clone()
         observation, *_ = env.step(still(observation))
-        up &= ~fallen(CONFIG.task.fall, env.robot, env.simulator.state)
+        up &= ~is_down(CONFIG.task.fall, env.robot, env.simulator.state)
         steps += up
         trail.append(env.simulator.state.root_pos[:, :2].clone())
         if step >= 25:

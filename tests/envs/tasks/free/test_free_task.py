@@ -13,7 +13,7 @@ from protomotions_envs import MotionError, ProtoMotionsError, rotations
 from protomotions_envs.state import RobotState
 from protomotions_envs.tasks import SteeringConfig, StyleConfig, make_task
 from protomotions_envs.tasks.free.config import Fall, FreeStart
-from protomotions_envs.tasks.free.task import fallen
+from protomotions_envs.tasks.free.falls import FallDetector, is_down
 
 UPRIGHT = Fall(None, None)
 
@@ -130,19 +130,39 @@ def robots(height: float, tilt: float) -> RobotState:
 
 
 @pytest.mark.parametrize("share", [0.4, 0.6])
-def test_a_robot_whose_root_is_low_has_fallen(g1, share):
+def test_a_robot_whose_root_is_low_is_down(g1, share):
     """The height is a share of that in the default pose."""
     limit = share * g1.config.default_root_height
     for height, fell in ((0.99 * limit, True), (1.01 * limit, False)):
-        assert fallen(Fall(share, None), g1, robots(height, 0.0)).tolist() == [False, fell]
-    assert not fallen(UPRIGHT, g1, robots(0.0, 3.0)).any()
+        assert is_down(Fall(share, None), g1, robots(height, 0.0)).tolist() == [False, fell]
+    assert not is_down(UPRIGHT, g1, robots(0.0, 3.0)).any()
 
 
 @pytest.mark.parametrize("limit", [0.5, 1.2, 2.0])
-def test_a_robot_that_leans_has_fallen(g1, limit):
+def test_a_robot_that_leans_is_down(g1, limit):
     """Whichever way it leans."""
     for tilt, fell in ((1.02 * limit, True), (0.98 * limit, False)):
-        assert fallen(Fall(None, limit), g1, robots(1.0, tilt)).tolist() == [False, fell]
+        assert is_down(Fall(None, limit), g1, robots(1.0, tilt)).tolist() == [False, fell]
+
+
+def test_a_robot_has_fallen_once_it_is_down_for_too_long(g1):
+    """0.06 s are three control steps; one that gets up in time may go down again."""
+    falls = FallDetector(Fall(seconds=0.06), g1, 2, torch.device("cpu"))
+    low, high = 0.5 * g1.config.default_root_height, g1.config.default_root_height
+    seen = []
+    for heights in ((low, low), (low, low), (low, low), (high, low), (low, high), (low, low)):
+        state = random_state(2, 3, 4)
+        position, turn = state.body_pos.clone(), torch.zeros_like(state.body_rot)
+        position[:, 0, 2], turn[..., 0] = torch.tensor(heights), 1.0
+        falls.count(dataclasses.replace(state, body_pos=position, body_rot=turn))
+        seen.append(falls.fallen.tolist())
+    never, late = [False, False], [False, True]
+    assert seen == [never, never, never, late, never, never]
+    for _ in range(2):
+        falls.count(dataclasses.replace(state, body_pos=position, body_rot=turn))
+    assert falls.fallen.tolist() == [True, False]
+    falls.begin(torch.tensor([True, False]))
+    assert falls.fallen.tolist() == [False, False]
 
 
 def test_a_fall_costs_what_it_is_told_to(make):
@@ -215,6 +235,7 @@ def test_an_end_that_was_asked_for_is_forgotten_by_a_reset(make):
     [
         (lambda: Fall(root_height=0.0), "Fall root_height must be positive or null"),
         (lambda: Fall(tilt=-1.0), "Fall tilt must be positive or null"),
+        (lambda: Fall(seconds=-1.0), "Fall seconds must be 0 or more"),
         (lambda: FreeStart(joint_pos_noise=-0.1), "joint_pos_noise must be 0 or more"),
         (lambda: FreeStart(default_pose_fraction=1.1), r"default_pose_fraction must lie in 0\.\.1"),
         (lambda: StyleConfig(observations=()), "observations must name at least one term"),

@@ -31,17 +31,22 @@ class FreeStart:
 
 @dataclass(frozen=True)
 class Fall:
-    """When a robot counts as fallen, which ends its episode; None switches a check off."""
+    """When a robot counts as fallen, which ends its episode: when it has been down for too long."""
 
     root_height: float | None = 0.6
-    """Height of the root, as a share of its height in the default pose."""
+    """Height of the root under which it is down, as a share of its height in the default pose; None for no such."""
     tilt: float | None = 1.2
-    """Angle between the root's z axis and the vertical, rad."""
+    """Angle between the root's z axis and the vertical above which it is down, rad; None for no such."""
+    seconds: float = 0.0
+    """How long a robot may be down at a stretch, s: clips may roll, crawl or get up."""
 
     def __post_init__(self) -> None:
-        for name, value in vars(self).items():
+        for name in ("root_height", "tilt"):
+            value = getattr(self, name)
             if value is not None and value <= 0:
                 raise ProtoMotionsError(f"Fall {name} must be positive or null, not {value}")
+        if self.seconds < 0:
+            raise ProtoMotionsError(f"Fall seconds must be 0 or more, not {self.seconds}")
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from torch import Tensor
 from protomotions_envs.robots.robot import Robot
 from protomotions_envs.state import RobotState
 from protomotions_envs.tasks.free.config import Fall
-from protomotions_envs.tasks.free.task import fallen
+from protomotions_envs.tasks.free.falls import FallDetector
 
 
 class FallMeasure:
@@ -31,14 +31,14 @@ class FallMeasure:
     }
 
     def __init__(self, config: Fall, robot: Robot, num_envs: int, device: torch.device) -> None:
-        self._config = config
-        self._robot = robot
+        self._falls = FallDetector(config, robot, num_envs, device)
+        self._control_dt = robot.control_dt
         self._upright = torch.ones(num_envs, dtype=torch.bool, device=device)
         self._steps = torch.zeros(num_envs, dtype=torch.long, device=device)
 
     def begin(self) -> None:
         """Start anew, all worlds upright."""
-        self._upright.fill_(True)
+        self._falls.begin(self._upright.fill_(True))
         self._steps.zero_()
 
     def count(self, state: RobotState, broken: Tensor) -> Tensor:
@@ -48,11 +48,12 @@ class FallMeasure:
             state: After the step.
             broken: Which worlds broke in it and were put to rest, bool, [N].
         """
-        self._upright &= ~(fallen(self._config, self._robot, state) | broken)
+        self._falls.count(state)
+        self._upright &= ~(self._falls.fallen | broken)
         self._steps += self._upright
         return self._upright
 
     def metrics(self) -> dict[str, float]:
         """Return the figures."""
-        seconds = self._robot.control_dt * float(self._steps.double().mean())
+        seconds = self._control_dt * float(self._steps.double().mean())
         return {"upright": float(self._upright.double().mean()), "upright_seconds": seconds}

@@ -14,7 +14,8 @@ from protomotions_envs.errors import ProtoMotionsError
 from protomotions_envs.motions import MotionLibrary
 from protomotions_envs.robots.robot import Robot
 from protomotions_envs.state import ResetState, RobotState, StateLayout, rest_state
-from protomotions_envs.tasks.free.config import Fall, FreeConfig
+from protomotions_envs.tasks.free.config import FreeConfig
+from protomotions_envs.tasks.free.falls import FallDetector
 from protomotions_envs.tasks.free.style_history import StyleHistory
 from protomotions_envs.tasks.goal import Goal
 from protomotions_envs.tasks.proprioception import PROPRIOCEPTION, check_names
@@ -79,6 +80,7 @@ class FreeTask(Task):
         self._rest = rest_state(robot, num_envs, device).rows
         self._start_noise = noise_scale(config.start, robot.num_joints, device)
         self._regularizers = RegularizerTerms(config.regularizers, robot, device)
+        self._falls = FallDetector(config.fall, robot, num_envs, device)
         self._motion = torch.full((num_envs,), -1, dtype=torch.long, device=device)
         self._frame = torch.zeros_like(self._motion)
 
@@ -129,6 +131,7 @@ class FreeTask(Task):
 
     def begun(self, mask: Tensor, state: RobotState, generator: torch.Generator) -> None:
         """Fill the history of the episodes that begin where `mask` [N] is true, and draw their goals."""
+        self._falls.begin(mask)
         if self.style is not None:
             self.style.begin(mask, state, self._motion, self._frame)
         if self.goal is not None:
@@ -140,6 +143,7 @@ class FreeTask(Task):
 
     def advance(self, state: RobotState) -> None:
         """Let one control step of time pass."""
+        self._falls.count(state)
         if self.style is not None:
             self.style.push(state)
         if self.goal is not None:
@@ -173,7 +177,7 @@ class FreeTask(Task):
 
     def judge(self, transition: Transition) -> tuple[dict[str, Tensor], Tensor]:
         """Return the weighted reward terms, [N] each, and where the robot has fallen or lost its goal, bool, [N]."""
-        failed = fallen(self.config.fall, self.robot, transition.state)
+        failed = self._falls.fallen
         terms = self._regularizers(transition)
         if self.config.fall_cost:
             terms["fall"] = -self.config.fall_cost * failed
@@ -210,14 +214,3 @@ class FreeTask(Task):
     def markers(self, state: RobotState) -> tuple[Marker, ...]:
         """Return what shows the first world's goal in pictures."""
         return () if self.goal is None else self.goal.markers(state)
-
-
-def fallen(config: Fall, robot: Robot, state: RobotState) -> Tensor:
-    """Return where a robot has fallen, bool, [N]."""
-    fell = torch.zeros_like(state.joint_pos[:, 0], dtype=torch.bool)
-    if config.root_height is not None:
-        fell = fell | (state.root_pos[:, 2] < config.root_height * robot.config.default_root_height)
-    if config.tilt is not None:
-        up = rotations.z_axis(state.root_rot)[..., 2].clamp(-1.0, 1.0)
-        fell = fell | (up.arccos() > config.tilt)
-    return fell
