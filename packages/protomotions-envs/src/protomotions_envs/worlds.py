@@ -5,7 +5,8 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Mapping
-from typing import TypedDict
+from contextlib import AbstractContextManager, nullcontext
+from typing import NamedTuple, TypedDict
 
 import torch
 from gymnasium.vector import AutoresetMode
@@ -54,6 +55,29 @@ AUTORESET = {
 }
 
 
+class _Happened(NamedTuple):
+    """What a step has brought."""
+
+    observed: dict[str, Tensor]
+    """Observation terms of the N worlds and, after them, of those that ended, [N + n, ...]."""
+    ended_rows: Tensor | None
+    """Which worlds those are, long, [n]; None where the caller gets to see no last observations."""
+    reward: Tensor
+    """[N]."""
+    term_names: tuple[str, ...]
+    """Of the K reward terms."""
+    terms: Tensor
+    """[K, N]."""
+    terminated: Tensor
+    """[N]."""
+    truncated: Tensor
+    """[N]."""
+    broken: Tensor
+    """[N]."""
+    overflowed: Tensor
+    """[N]."""
+
+
 class Worlds:
     """Steps robots, judges them, begins their episodes and observes them.
 
@@ -93,6 +117,10 @@ class Worlds:
         self._ending = torch.zeros_like(self._pending)
         self._rest = rest_state(robot, count, device)
         self._observe_terms, self._judge_terms = task.observe, task.judge
+        # On a CPU, where operations are started one by one, autograd's accounts are a tenth of what follows physics.
+        self._untracked: Callable[[], AbstractContextManager] = (
+            torch.inference_mode if device.type == "cpu" else nullcontext
+        )
         self._after_physics = self._capture()
 
     @property
@@ -141,14 +169,30 @@ class Worlds:
 
     def _finish_step(self) -> Outcome:
         """Judge what the physics has done, begin episodes, and observe."""
+        with self._untracked():
+            happened = self._judge_and_begin()
+        observation = self._output(happened.observed)
+        info: StepInfo = {
+            "broken": _tracked(happened.broken),
+            "overflowed": _tracked(happened.overflowed),
+            "reward_terms": dict(zip(happened.term_names, _tracked(happened.terms), strict=True)),
+        }
+        terminated, truncated = _tracked(happened.terminated), _tracked(happened.truncated)
+        if happened.ended_rows is not None:
+            done = terminated | truncated
+            observation, final = self._split(observation, happened.ended_rows)
+            info.update(final_obs=final, _final_obs=done, final_info=dict(info), _final_info=done)
+        return observation, _tracked(happened.reward), terminated, truncated, info
+
+    def _judge_and_begin(self) -> _Happened:
         action, starting, overflowed = self._action, self._pending.clone(), self.simulator.overflowed.clone()
         broken = self._heal()
         self.task.advance(self.simulator.state)
         self._episode_steps += 1
-        terms, terminated = self._judge(action, broken)
+        named_terms, terminated = self._judge(action, broken)
+        terms = torch.stack(list(named_terms.values())) if named_terms else self._action.new_zeros(0, len(action))
+        reward = torch.where(broken | starting, 0.0, terms.sum(0))
         truncated = self.task.truncated() | (self._episode_steps >= self.max_episode_steps)
-        reward = torch.stack(list(terms.values())).sum(0) if terms else torch.zeros_like(self._action[:, 0])
-        reward = torch.where(broken | starting, 0.0, reward)
         terminated, truncated = terminated & ~starting, truncated & ~starting
         self.task.record_ends(terminated)
         self.task.renew(self.simulator.state, self.generator)
@@ -156,10 +200,11 @@ class Worlds:
         done = terminated | truncated
         self.randomizer.push(self.simulator, done, self.generator)
         self.randomizer.draw_noise(self.generator)
-        info: StepInfo = {"broken": broken, "overflowed": overflowed, "reward_terms": terms}
-        observation = self._autoreset(done, starting, info)
+        observed, ended_rows = self._autoreset(done, starting)
         self._baseline.copy_(self.task.baseline())
-        return observation, reward, terminated, truncated, info
+        return _Happened(
+            observed, ended_rows, reward, tuple(named_terms), terms, terminated, truncated, broken, overflowed
+        )
 
     def _capture(self) -> Callable[[], Outcome]:
         """Return `_finish_step`, as a CUDA graph where device and simulator can; before the first reset."""
@@ -190,28 +235,25 @@ class Worlds:
         rows = self.simulator.state_rows
         return self.task.view(self.randomizer.seen(rows), self._previous_action, rows)
 
-    def _observe(self, view: dict[str, Tensor]) -> Observation:
-        return self._output(self._observe_terms(view))
-
     def _output(self, parts: dict[str, Tensor]) -> Observation:
         if self._config.flatten:
             return torch.cat(list(parts.values()), dim=1)
         # Terms may be views of buffers that the next step overwrites.
         return {name: part.clone() for name, part in parts.items()}
 
-    def _observe_both(self, ended: dict[str, Tensor], rows: Tensor) -> tuple[Observation, Observation]:
-        """Return the observation now and the one before the reset, given the view that ended worlds `rows` had then.
+    def _split(self, joined: Observation, rows: Tensor) -> tuple[Observation, Observation]:
+        """Return the observation of the N worlds now, and that of the worlds `rows` at their ends, zeros elsewhere.
 
-        Both are computed in one pass, which is what decides how long it takes.
+        Args:
+            joined: Both, one after the other.
+            rows: Numbers of worlds, long, [n].
         """
-        joined = self._observe({name: torch.cat((part, ended[name])) for name, part in self._view().items()})
         if isinstance(joined, Tensor):
-            return self._apart(joined, rows)
-        pairs = {name: self._apart(part, rows) for name, part in joined.items()}
+            return self._split_part(joined, rows)
+        pairs = {name: self._split_part(part, rows) for name, part in joined.items()}
         return {name: now for name, (now, _) in pairs.items()}, {name: final for name, (_, final) in pairs.items()}
 
-    def _apart(self, joined: Tensor, rows: Tensor) -> tuple[Tensor, Tensor]:
-        """Return the first N rows, and the others at their places `rows` among N, zeros elsewhere."""
+    def _split_part(self, joined: Tensor, rows: Tensor) -> tuple[Tensor, Tensor]:
         now, final = joined.split([self.task.num_envs, len(rows)])
         return now, torch.zeros_like(now).index_copy_(0, rows, final)
 
@@ -238,19 +280,19 @@ class Worlds:
         self.simulator.write_state(broken, self._rest)
         return broken
 
-    def _autoreset(self, done: Tensor, starting: Tensor, info: StepInfo) -> Observation:
-        if self.autoreset_mode == AutoresetMode.DISABLED:
-            return self._observe(self._view())
+    def _autoreset(self, done: Tensor, starting: Tensor) -> tuple[dict[str, Tensor], Tensor | None]:
+        """Return the observation terms now, and in SAME_STEP mode which worlds' last ones follow them."""
+        if self.autoreset_mode == AutoresetMode.SAME_STEP:
+            rows = rows_of(done)
+            ended = {name: part[rows] for name, part in self._view().items()}
+            self._begin_episodes(done, {})
+            # Both in one pass: how many operations there are decides how long it takes.
+            view = {name: torch.cat((part, ended[name])) for name, part in self._view().items()}
+            return self._observe_terms(view), rows
         if self.autoreset_mode == AutoresetMode.NEXT_STEP:
             self._begin_episodes(starting, {})
             self._pending.copy_(done)
-            return self._observe(self._view())
-        rows = rows_of(done)
-        ended = {name: part[rows] for name, part in self._view().items()}
-        self._begin_episodes(done, {})
-        observation, final = self._observe_both(ended, rows)
-        info.update(final_obs=final, _final_obs=done, final_info=dict(info), _final_info=done)
-        return observation
+        return self._observe_terms(self._view()), None
 
     def _begin_episodes(self, mask: Tensor, options: Mapping[str, object]) -> None:
         if self._device.type == "cpu" and not bool(mask.any()):
@@ -262,3 +304,8 @@ class Worlds:
         self._episode_steps.masked_fill_(mask, 0)
         self._pending.masked_fill_(mask, False)
         self._ending.masked_fill_(mask, False)
+
+
+def _tracked(tensor: Tensor) -> Tensor:
+    """Return a tensor that autograd and later writes can deal with, whatever mode it was made in."""
+    return tensor.clone() if tensor.is_inference() else tensor
