@@ -118,6 +118,19 @@ def test_standard_deviation_keeps_its_floor():
     assert distribution.spread().item() == pytest.approx(0.2)
 
 
+def test_standard_deviation_keeps_under_its_ceiling():
+    """Once one is set; categories have none and don't mind."""
+    distribution = build_distribution(spaces.Box(-1, 1, (1,)), initial_std=0.5)
+    distribution.constrain()
+    assert distribution.spread().item() == pytest.approx(0.5)
+    distribution.limit_spread(0.3)
+    distribution.constrain()
+    assert distribution.spread().item() == pytest.approx(0.3)
+    choices = build_distribution(spaces.Discrete(2))
+    choices.limit_spread(0.3)
+    choices.constrain()
+
+
 def test_fixed_standard_deviation_has_no_gradient():
     """learn_std=False leaves nothing to learn in the distribution."""
     distribution = build_distribution(spaces.Box(-1, 1, (1,)), learn_std=False)

@@ -143,6 +143,14 @@ def test_minimal_and_fixed_standard_deviation(small_ppo, point_env):
         assert fixed.iterate()["policy/std"] == pytest.approx(0.5)
 
 
+@pytest.mark.parametrize("learned", [True, False])
+def test_the_standard_deviation_falls_to_its_final_value(small_ppo, point_env, learned):
+    """From 0.8 to 0.2 in two epochs of 32 steps, by equal factors, against an entropy bonus that pulls it up."""
+    settings = {"initial_std": 0.8, "final_std": 0.2, "final_std_steps": 64, "learn_std": learned}
+    agent = small_ppo(point_env(), entropy_coef=100.0, learning_rate=1e-2, **settings)
+    assert [agent.iterate()["policy/std"] for _ in range(4)] == pytest.approx([0.8, 0.4, 0.2, 0.2])
+
+
 def test_acting(small_ppo, point_env):
     """Any number of worlds, inside the bounds, without gradients; the mean repeats, samples follow the generator."""
     env = point_env()

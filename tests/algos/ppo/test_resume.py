@@ -14,6 +14,7 @@ OPTIONS = [
     {"normalize_rewards": True, "desired_kl": 0.01, "min_std": 0.1, "entropy_coef": 0.01},
     {"actor_inputs": ("position",), "clip_value_loss": True},
     {"normalize_observations": False, "learn_std": False},
+    {"final_std": 0.5, "final_std_steps": 150},
 ]
 
 

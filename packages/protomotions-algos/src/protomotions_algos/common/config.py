@@ -37,6 +37,11 @@ class OnPolicyConfig:
     """Lower bound of that standard deviation while learning."""
     learn_std: bool = True
     """Whether the standard deviation is learned or stays as it is."""
+    final_std: float | None = None
+    """Upper bound of it after `final_std_steps`, to which the bound falls from `initial_std` by equal factors; None for
+    no bound. Policies that keep their noise come to rely on it, and evaluations go without."""
+    final_std_steps: int = 100_000_000
+    """Environment steps after which `final_std` is reached."""
     actor_inputs: tuple[str, ...] | None = None
     """Parts of a dictionary observation that the actor sees; None for all."""
     normalize_observations: bool = True
@@ -61,7 +66,7 @@ class OnPolicyConfig:
     def __post_init__(self) -> None:
         for name in ("hidden_units", "actor_inputs"):
             self._as_tuple(name)
-        for name in ("num_steps", "num_mini_epochs", "save_every"):
+        for name in ("num_steps", "num_mini_epochs", "save_every", "final_std_steps"):
             require(getattr(self, name) >= 1, name, getattr(self, name), "at least 1")
         for name in ("learning_rate", "initial_std", "observation_clip"):
             require(getattr(self, name) > 0.0, name, getattr(self, name), "above 0")
@@ -71,6 +76,9 @@ class OnPolicyConfig:
             value = getattr(self, name)
             require(value is None or value >= 1, name, value, "at least 1, or None")
         require(self.initial_std >= self.min_std, "initial_std", self.initial_std, f"min_std ({self.min_std}) or above")
+        low, final, high = self.min_std, self.final_std, self.initial_std
+        between = f"above 0, between min_std ({low}) and initial_std ({high}), or None"
+        require(final is None or (final > 0.0 and low <= final <= high), "final_std", final, between)
         require(all(size >= 1 for size in self.hidden_units), "hidden_units", self.hidden_units, "sizes of at least 1")
         require_known("activation", self.activation, list(ACTIVATIONS))
 

@@ -62,6 +62,9 @@ class ActionDistribution(nn.Module, ABC):
     def constrain(self) -> None:
         """Put the distribution's own parameters back into their bounds after an optimiser step."""
 
+    def limit_spread(self, limit: float) -> None:
+        """Draw actions at most so widely, as a standard deviation, once the next `constrain` is through."""
+
     @abstractmethod
     def spread(self) -> Tensor:
         """Return one number for the logs that says how widely actions are drawn."""
@@ -91,14 +94,19 @@ class DiagonalGaussian(ActionDistribution):
         self.action_shape = (size,)
         self.action_dtype = torch.float32
         self._space_shape = space.shape
-        self._min_log_std = math.log(min_std) if min_std > 0.0 else -math.inf
         self.log_std = nn.Parameter(torch.full((size,), math.log(initial_std)), requires_grad=learn_std)
         self._bounded = bool(np.isfinite(space.low).any() or np.isfinite(space.high).any())
         self.register_buffer("mean_unit", torch.tensor(initial_std))
+        # A tensor, so that updates which are replayed as CUDA graphs see it change.
+        lowest = math.log(min_std) if min_std > 0.0 else -math.inf
+        self.register_buffer("min_log_std", torch.tensor(lowest), persistent=False)
+        self.register_buffer("max_log_std", torch.tensor(math.inf), persistent=False)
         self.register_buffer("low", torch.as_tensor(space.low, dtype=torch.float32).clone(), persistent=False)
         self.register_buffer("high", torch.as_tensor(space.high, dtype=torch.float32).clone(), persistent=False)
 
     mean_unit: Tensor
+    min_log_std: Tensor
+    max_log_std: Tensor
     low: Tensor
     high: Tensor
 
@@ -141,10 +149,13 @@ class DiagonalGaussian(ActionDistribution):
         return torch.clamp(shaped, self.low, self.high) if self._bounded else shaped
 
     def constrain(self) -> None:
-        """Keep the standard deviation above its lower bound."""
-        if self._min_log_std > -math.inf:
-            with torch.no_grad():
-                self.log_std.clamp_(min=self._min_log_std)
+        """Keep the standard deviation within its bounds."""
+        with torch.no_grad():
+            self.log_std.clamp_(min=self.min_log_std, max=self.max_log_std)
+
+    def limit_spread(self, limit: float) -> None:
+        """Set the upper bound of the standard deviation."""
+        self.max_log_std.fill_(math.log(limit))
 
     def spread(self) -> Tensor:
         """Return the mean standard deviation."""

@@ -202,6 +202,7 @@ class OnPolicyAgent(ABC):
         self.finish_rollout()
         self.commit_inputs()
         count_broken(self.metrics, self.storage, self.inputs())
+        self._limit_spread()
         timer.mark()
         self.learn()
         timer.mark()
@@ -217,6 +218,13 @@ class OnPolicyAgent(ABC):
         metrics["time/env_steps_per_second"] = self.storage.num_samples / max(collection + update, 1e-9)
         metrics["time/epoch"] = float(self.epoch)
         return metrics
+
+    def _limit_spread(self) -> None:
+        """Lower the bound of the policy's spread as the settings want it."""
+        config = self.config
+        if config.final_std is not None:
+            share = min(self.env_steps / config.final_std_steps, 1.0)
+            self.distribution.limit_spread(config.initial_std * (config.final_std / config.initial_std) ** share)
 
     @torch.no_grad()
     def act(self, observation: Observation, deterministic: bool = True) -> Tensor:
