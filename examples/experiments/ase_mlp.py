@@ -21,9 +21,11 @@ def experiment(args: ExperimentArguments) -> ExperimentConfig:
         agent=ASEConfig(
             num_steps=24 if many else 32,
             learning_rate=1e-3,
-            desired_kl=0.01,
+            desired_kl=0.02,
             gamma=0.97,
             initial_std=0.2,
+            # Skills that can be told apart are easily found; those that look right aren't.
+            mutual_information_weight=0.2,
             hidden_units=units,
             critic_hidden_units=units,
             discriminator_learning_rate=2e-5,

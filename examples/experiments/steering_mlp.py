@@ -7,6 +7,7 @@ from protomotions_algos.amp import AMPConfig
 from protomotions_algos.ppo import PPOConfig
 from protomotions_cli.experiment import ExperimentArguments, ExperimentConfig
 from protomotions_envs import EnvConfig
+from protomotions_envs.randomization import Pushes, RandomizationConfig
 from protomotions_envs.tasks import SteeringConfig
 from protomotions_envs.tasks.regularizers import Penalty, Regularizers
 
@@ -24,15 +25,19 @@ def experiment(args: ExperimentArguments) -> ExperimentConfig:
     both = partial(
         AMPConfig, discriminator_hidden_units=judge, task_weight=0.5, style_weight=0.5, ending_threshold=0.02
     )
-    algorithm = both if styled else PPOConfig
     task = SteeringConfig(fall_cost=200.0, regularizers=Regularizers() if styled else GENTLE)
+    # Who is pushed learns to catch itself, and whose noise fades to stand without it; both take many robots.
+    sturdy = many and not styled
+    pushes = Pushes(interval=(2.0, 5.0) if sturdy else None)
     return ExperimentConfig(
-        env=EnvConfig(task=task),
-        agent=algorithm(
+        env=EnvConfig(task=task, randomization=RandomizationConfig(pushes=pushes)),
+        agent=(both if styled else PPOConfig)(
             num_steps=12 if many else 32,
             learning_rate=1e-3,
             desired_kl=0.015,
             initial_std=0.2,
+            final_std=0.05 if sturdy else None,
+            final_std_steps=60_000_000,
             entropy_coef=0.001,
             normalize_rewards=True,
             hidden_units=units,

@@ -149,7 +149,8 @@ class Worlds:
 
     def observe(self) -> Observation:
         """Return the observation now."""
-        return self._output(self.terms())
+        terms = self.terms()
+        return self._named(torch.cat(list(terms.values()), dim=1), terms)
 
     @torch.no_grad()
     def step(self, action: Tensor) -> Outcome:
@@ -171,7 +172,9 @@ class Worlds:
         """Judge what the physics has done, begin episodes, and observe."""
         with self._untracked():
             happened = self._judge_and_begin()
-        observation = self._output(happened.observed)
+        # Terms may be views of buffers that the next step overwrites; this is a copy.
+        columns = torch.cat(list(happened.observed.values()), dim=1)
+        now, ended = columns[: self.task.num_envs], columns[self.task.num_envs :]
         info: StepInfo = {
             "broken": _tracked(happened.broken),
             "overflowed": _tracked(happened.overflowed),
@@ -180,9 +183,14 @@ class Worlds:
         terminated, truncated = _tracked(happened.terminated), _tracked(happened.truncated)
         if happened.ended_rows is not None:
             done = terminated | truncated
-            observation, final = self._split(observation, happened.ended_rows)
-            info.update(final_obs=final, _final_obs=done, final_info=dict(info), _final_info=done)
-        return observation, _tracked(happened.reward), terminated, truncated, info
+            final = torch.zeros_like(now).index_copy_(0, happened.ended_rows, ended)
+            info.update(
+                final_obs=self._named(final, happened.observed),
+                _final_obs=done,
+                final_info=dict(info),
+                _final_info=done,
+            )
+        return self._named(now, happened.observed), _tracked(happened.reward), terminated, truncated, info
 
     def _judge_and_begin(self) -> _Happened:
         action, starting, overflowed = self._action, self._pending.clone(), self.simulator.overflowed.clone()
@@ -235,27 +243,12 @@ class Worlds:
         rows = self.simulator.state_rows
         return self.task.view(self.randomizer.seen(rows), self._previous_action, rows)
 
-    def _output(self, parts: dict[str, Tensor]) -> Observation:
+    def _named(self, columns: Tensor, parts: dict[str, Tensor]) -> Observation:
+        """Return the columns of all parts side by side as the observation that the settings want; views."""
         if self._config.flatten:
-            return torch.cat(list(parts.values()), dim=1)
-        # Terms may be views of buffers that the next step overwrites.
-        return {name: part.clone() for name, part in parts.items()}
-
-    def _split(self, joined: Observation, rows: Tensor) -> tuple[Observation, Observation]:
-        """Return the observation of the N worlds now, and that of the worlds `rows` at their ends, zeros elsewhere.
-
-        Args:
-            joined: Both, one after the other.
-            rows: Numbers of worlds, long, [n].
-        """
-        if isinstance(joined, Tensor):
-            return self._split_part(joined, rows)
-        pairs = {name: self._split_part(part, rows) for name, part in joined.items()}
-        return {name: now for name, (now, _) in pairs.items()}, {name: final for name, (_, final) in pairs.items()}
-
-    def _split_part(self, joined: Tensor, rows: Tensor) -> tuple[Tensor, Tensor]:
-        now, final = joined.split([self.task.num_envs, len(rows)])
-        return now, torch.zeros_like(now).index_copy_(0, rows, final)
+            return columns
+        widths = [part.shape[1] for part in parts.values()]
+        return dict(zip(parts, columns.split(widths, dim=1), strict=True))
 
     def _judge(self, action: Tensor, broken: Tensor) -> tuple[dict[str, Tensor], Tensor]:
         transition = Transition(self.simulator.state, self.simulator.joint_torque, action, self._previous_action)

@@ -59,7 +59,8 @@ class FreeConfig:
     observations: tuple[str, ...] = ("max_coords", "joint_state", "previous_action")
     """Observation terms in order; the goal's own and, with clips, `style` follow."""
     style_steps: tuple[int, ...] = (0, 1, 2, 4)
-    """How many control steps ago the moments were that the term `style` shows to a discriminator."""
+    """How many control steps ago the moments were that the term `style` shows to a discriminator. Where a clip holds a
+    pose for longer than they reach back, that can't be told from standing still: add 8 and 16 for dances."""
     action_scale: float = 1.0
     """Share of the robot's `action_reach` that an action of 1 asks for."""
     start: FreeStart = field(default_factory=FreeStart)
