@@ -2,6 +2,7 @@
 """Small motions and states for the tests of environments."""
 
 import dataclasses
+from collections.abc import Sequence
 
 import numpy as np
 import torch
@@ -38,6 +39,16 @@ def random_state(count: int, bodies: int, joints: int, seed: int = 0) -> RobotSt
         body_ang_vel=normal(bodies, 3),
         body_contact=(normal(bodies) > 0).float(),
     )
+
+
+def leaning(heights: Sequence[float], tilts: Sequence[float]) -> RobotState:
+    """Robots whose roots are at heights, m, and tilted about some horizontal axis, rad; all else is random."""
+    state = random_state(len(heights), 3, 4)
+    position, turn = state.body_pos.clone(), state.body_rot.clone()
+    half = 0.5 * torch.tensor(tilts)
+    position[:, 0, 2] = torch.tensor(heights)
+    turn[:, 0] = torch.stack((half.cos(), 0.6 * half.sin(), 0.8 * half.sin(), 0.0 * half), dim=1)
+    return dataclasses.replace(state, body_pos=position, body_rot=turn)
 
 
 def moved(state: RobotState, yaw: float, shift: tuple[float, float]) -> RobotState:

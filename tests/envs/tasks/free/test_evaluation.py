@@ -6,10 +6,9 @@ import math
 
 import pytest
 import torch
-from tests.envs.states import random_state
+from tests.envs.states import leaning
 
 from protomotions_envs import EnvConfig, HumanoidVectorEnv
-from protomotions_envs.state import RobotState
 from protomotions_envs.tasks import SteeringConfig
 from protomotions_envs.tasks.free.config import Fall
 from protomotions_envs.tasks.free.evaluation import FreeEvaluation, FreeEvaluator
@@ -91,30 +90,20 @@ def test_with_clips_style_counts_as_much_as_the_goal(standing_library):
     assert [clip.clip for clip in found.clips] == ["short", "long"]
 
 
-def standing(robot, heights: list[float], tilts: list[float]) -> RobotState:
-    """Robots whose roots are at heights, m, and tilted about x, rad."""
-    state = random_state(len(heights), robot.num_bodies, robot.num_joints)
-    position, rotation = state.body_pos.clone(), state.body_rot.clone()
-    half = 0.5 * torch.tensor(tilts)
-    position[:, 0, 2] = torch.tensor(heights)
-    rotation[:, 0] = torch.stack((half.cos(), half.sin(), 0 * half, 0 * half), dim=1)
-    return dataclasses.replace(state, body_pos=position, body_rot=rotation)
-
-
 def test_who_fell_stays_fallen(g1):
     """Of four robots one sinks and rises again, one tips over, one's world breaks."""
     falls = FallMeasure(Fall(root_height=0.6, tilt=1.2), g1, 4, CPU)
     tall, nobody = g1.config.default_root_height, torch.zeros(4, dtype=torch.bool)
     falls.begin()
-    assert falls.count(standing(g1, [tall] * 4, [0.0] * 4), nobody).all()
-    falls.count(standing(g1, [0.59 * tall, tall, tall, tall], [0.0, 1.19, 0.0, 0.0]), nobody)
-    falls.count(standing(g1, [tall] * 4, [0.0, 1.21, 0.0, 0.0]), torch.tensor([False, False, False, True]))
-    upright = falls.count(standing(g1, [tall] * 4, [0.0] * 4), nobody)
+    assert falls.count(leaning([tall] * 4, [0.0] * 4), nobody).all()
+    falls.count(leaning([0.59 * tall, tall, tall, tall], [0.0, 1.19, 0.0, 0.0]), nobody)
+    falls.count(leaning([tall] * 4, [0.0, 1.21, 0.0, 0.0]), torch.tensor([False, False, False, True]))
+    upright = falls.count(leaning([tall] * 4, [0.0] * 4), nobody)
     assert upright.tolist() == [False, False, True, False]
     expected = {"upright": 0.25, "upright_seconds": 0.02 * (1 + 2 + 4 + 2) / 4}
     assert falls.metrics() == pytest.approx(expected)
     falls.begin()
-    assert falls.count(standing(g1, [tall] * 4, [0.0] * 4), nobody).all()
+    assert falls.count(leaning([tall] * 4, [0.0] * 4), nobody).all()
 
 
 def test_averages_leave_out_what_does_not_count():

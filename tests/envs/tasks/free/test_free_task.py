@@ -7,7 +7,7 @@ import math
 import numpy as np
 import pytest
 import torch
-from tests.envs.states import random_state
+from tests.envs.states import leaning
 
 from protomotions_envs import MotionError, ProtoMotionsError, rotations
 from protomotions_envs.state import RobotState
@@ -120,29 +120,20 @@ def test_demonstrations_need_clips(make, moving_library):
         make(task="steering").sample_demonstrations(7, generator)
 
 
-def robots(height: float, tilt: float) -> RobotState:
-    """Two robots: one stands, one has its root at a height, m, and tilted about some horizontal axis, rad."""
-    state = random_state(2, 3, 4)
-    position, turn = state.body_pos.clone(), state.body_rot.clone()
-    position[:, 0, 2] = torch.tensor([1.0, height])
-    turn[:, 0] = rotations.axis_angle(tilt * torch.tensor([[0.0, 0.0, 0.0], [0.6, 0.8, 0.0]]))
-    return dataclasses.replace(state, body_pos=position, body_rot=turn)
-
-
 @pytest.mark.parametrize("share", [0.4, 0.6])
 def test_a_robot_whose_root_is_low_is_down(g1, share):
     """The height is a share of that in the default pose."""
     limit = share * g1.config.default_root_height
     for height, fell in ((0.99 * limit, True), (1.01 * limit, False)):
-        assert is_down(Fall(share, None), g1, robots(height, 0.0)).tolist() == [False, fell]
-    assert not is_down(UPRIGHT, g1, robots(0.0, 3.0)).any()
+        assert is_down(Fall(share, None), g1, leaning([1.0, height], [0.0, 0.0])).tolist() == [False, fell]
+    assert not is_down(UPRIGHT, g1, leaning([1.0, 0.0], [0.0, 3.0])).any()
 
 
 @pytest.mark.parametrize("limit", [0.5, 1.2, 2.0])
 def test_a_robot_that_leans_is_down(g1, limit):
     """Whichever way it leans."""
     for tilt, fell in ((1.02 * limit, True), (0.98 * limit, False)):
-        assert is_down(Fall(None, limit), g1, robots(1.0, tilt)).tolist() == [False, fell]
+        assert is_down(Fall(None, limit), g1, leaning([1.0, 1.0], [0.0, tilt])).tolist() == [False, fell]
 
 
 def test_a_robot_has_fallen_once_it_is_down_for_too_long(g1):
@@ -151,15 +142,12 @@ def test_a_robot_has_fallen_once_it_is_down_for_too_long(g1):
     low, high = 0.5 * g1.config.default_root_height, g1.config.default_root_height
     seen = []
     for heights in ((low, low), (low, low), (low, low), (high, low), (low, high), (low, low)):
-        state = random_state(2, 3, 4)
-        position, turn = state.body_pos.clone(), torch.zeros_like(state.body_rot)
-        position[:, 0, 2], turn[..., 0] = torch.tensor(heights), 1.0
-        falls.count(dataclasses.replace(state, body_pos=position, body_rot=turn))
+        falls.count(leaning(heights, (0.0, 0.0)))
         seen.append(falls.fallen.tolist())
     never, late = [False, False], [False, True]
     assert seen == [never, never, never, late, never, never]
     for _ in range(2):
-        falls.count(dataclasses.replace(state, body_pos=position, body_rot=turn))
+        falls.count(leaning((low, low), (0.0, 0.0)))
     assert falls.fallen.tolist() == [True, False]
     falls.begin(torch.tensor([True, False]))
     assert falls.fallen.tolist() == [False, False]

@@ -97,7 +97,7 @@ class DiagonalGaussian(ActionDistribution):
         self.log_std = nn.Parameter(torch.full((size,), math.log(initial_std)), requires_grad=learn_std)
         self._bounded = bool(np.isfinite(space.low).any() or np.isfinite(space.high).any())
         self.register_buffer("mean_unit", torch.tensor(initial_std))
-        # A tensor, so that updates which are replayed as CUDA graphs see it change.
+        # Tensors, so that updates which are replayed as CUDA graphs see the upper one change.
         lowest = math.log(min_std) if min_std > 0.0 else -math.inf
         self.register_buffer("min_log_std", torch.tensor(lowest), persistent=False)
         self.register_buffer("max_log_std", torch.tensor(math.inf), persistent=False)

@@ -38,7 +38,8 @@ class FallMeasure:
 
     def begin(self) -> None:
         """Start anew, all worlds upright."""
-        self._falls.begin(self._upright.fill_(True))
+        self._upright.fill_(True)
+        self._falls.begin(self._upright)
         self._steps.zero_()
 
     def count(self, state: RobotState, broken: Tensor) -> Tensor:
