@@ -2,6 +2,7 @@
 """Prices of how a robot moves: weights, limits and the robot's own numbers reach the terms."""
 
 import dataclasses
+import math
 
 import pytest
 import torch
@@ -17,12 +18,14 @@ NAMES = [field.name for field in dataclasses.fields(Regularizers)]
 
 
 def transition(robot, **changes: torch.Tensor) -> Transition:
-    """Two robots in the default pose that don't move or push, but for the changes."""
+    """Two upright robots in the default pose that don't move or push, but for the changes."""
     joints = robot.num_joints
     pose = torch.as_tensor(robot.default_joint_pos).float().expand(2, -1)
     still = torch.zeros(2, joints)
     given = {"joint_pos": pose, "joint_vel": still, "torque": still, "action": still, **changes}
-    state = dataclasses.replace(random_state(2, 3, joints), joint_pos=given["joint_pos"], joint_vel=given["joint_vel"])
+    given.setdefault("body_rot", torch.tensor([1.0, 0.0, 0.0, 0.0]).expand(2, 3, 4))
+    moved = {name: given[name] for name in ("joint_pos", "joint_vel", "body_rot")}
+    state = dataclasses.replace(random_state(2, 3, joints), **moved)
     return Transition(state, given["torque"], given["action"], still)
 
 
@@ -89,6 +92,13 @@ def test_a_task_adds_them_to_its_reward():
     assert set(info["reward_terms"]) == {"velocity", "facing", "action_rate", "power"}
     torch.testing.assert_close(info["reward_terms"]["action_rate"], torch.full((2,), -0.5 * 29 * 0.01))
     torch.testing.assert_close(reward, sum(info["reward_terms"].values()))
+
+
+def test_leaning_costs_by_the_root(g1):
+    """At 30 degrees sin^2 is 0.25; how other bodies lean doesn't count."""
+    body_rot = torch.tensor([[math.cos(math.pi / 12), math.sin(math.pi / 12), 0.0, 0.0], [1.0, 0.0, 0.0, 0.0]])
+    found = costs(g1, "tilt", body_rot=torch.stack((body_rot, body_rot.flip(0))))
+    torch.testing.assert_close(found, torch.tensor([-0.5, 0.0]))
 
 
 @pytest.mark.parametrize(("weight", "limit"), [(-1.0, 1.0), (1.0, 0.0)])

@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Costs of how a robot moves, against numbers worked out by hand."""
 
+import math
+
 import torch
 
 from protomotions_envs.terms import regularizers
@@ -46,3 +48,11 @@ def test_posture():
     """0.5^2 + 0.25^2 and 1.5^2 + 2^2 from a pose of zeros, nothing in the pose itself."""
     same(regularizers.posture(ANGLE, torch.zeros(2)), [0.3125, 6.25])
     same(regularizers.posture(ANGLE[:1].expand(2, -1), ANGLE[0]), [0.0, 0.0])
+
+
+def test_tilt():
+    """Nothing upright, whatever the heading; a quarter at 30 degrees to any side; all of it from a right angle on."""
+    angle = torch.tensor([0.0, 2.0, math.pi / 6, math.pi / 6, math.pi / 2, math.pi])
+    axis = torch.tensor([[0.0, 0, 1], [0, 0, 1], [1, 0, 0], [0, -1, 0], [0, 1, 0], [1, 0, 0]])
+    quat = torch.cat((torch.cos(angle / 2)[:, None], torch.sin(angle / 2)[:, None] * axis), dim=1)
+    torch.testing.assert_close(regularizers.tilt(quat), torch.tensor([0.0, 0.0, 0.25, 0.25, 1.0, 1.0]))

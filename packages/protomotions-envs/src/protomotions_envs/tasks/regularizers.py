@@ -50,6 +50,8 @@ class Regularizers:
     """Angles outside the middle nine tenths of the joints' ranges, rad."""
     posture: Penalty = Penalty(0.0, 10.0)
     """Squared distance of the joints from the default pose, rad^2."""
+    tilt: Penalty = Penalty(0.0, 1.0)
+    """Squared sine of the angle between the root's z axis and the vertical."""
 
 
 class RegularizerTerms:
@@ -80,5 +82,6 @@ class RegularizerTerms:
             "joint_velocity": lambda: terms.joint_velocity(state.joint_vel),
             "joint_limit": lambda: terms.joint_limit(state.joint_pos, self._lower, self._upper),
             "posture": lambda: terms.posture(state.joint_pos, self._pose),
+            "tilt": lambda: terms.tilt(state.root_rot),
         }
         return {name: -price.weight * costs[name]().clamp(max=price.limit) for name, price in self._prices.items()}

@@ -3,7 +3,10 @@
 
 from __future__ import annotations
 
+import torch
 from torch import Tensor
+
+from protomotions_envs import rotations
 
 
 def action_rate(action: Tensor, previous_action: Tensor) -> Tensor:
@@ -34,3 +37,13 @@ def joint_limit(joint_pos: Tensor, lower: Tensor, upper: Tensor) -> Tensor:
 def posture(joint_pos: Tensor, default_pose: Tensor) -> Tensor:
     """Return the sum of squared distances of joints from the default pose [J], rad^2."""
     return (joint_pos - default_pose).square().sum(-1)
+
+
+def tilt(root_rot: Tensor) -> Tensor:
+    """Return sin^2 of the angle between the root's z axis and the vertical, 1 beyond a right angle; quaternions [N, 4].
+
+    The squared horizontal part of gravity's direction in the root's frame, as usual in locomotion (Rudin et al. 2022,
+    appendix A), which alone would let a robot that is upside down pay nothing.
+    """
+    x, y, z = rotations.z_axis(root_rot).unbind(-1)
+    return torch.where(z > 0.0, x.square() + y.square(), 1.0)
