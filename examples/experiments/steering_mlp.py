@@ -11,8 +11,8 @@ from protomotions_envs.randomization import Pushes, RandomizationConfig
 from protomotions_envs.tasks import SteeringConfig
 from protomotions_envs.tasks.regularizers import Penalty, Regularizers
 
-# Without a style to keep to, what is smooth, close to the default pose and upright.
-GENTLE = Regularizers(action_rate=Penalty(0.02, 4.0), posture=Penalty(0.03, 10.0), tilt=Penalty(1.0, 1.0))
+# Without a style to keep to, what is smooth and close to the default pose.
+GENTLE = Regularizers(action_rate=Penalty(0.02, 4.0), posture=Penalty(0.03, 10.0))
 
 
 def experiment(args: ExperimentArguments) -> ExperimentConfig:
