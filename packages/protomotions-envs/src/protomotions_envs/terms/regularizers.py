@@ -42,8 +42,8 @@ def posture(joint_pos: Tensor, default_pose: Tensor) -> Tensor:
 def tilt(root_rot: Tensor) -> Tensor:
     """Return sin^2 of the angle between the root's z axis and the vertical, 1 beyond a right angle; quaternions [N, 4].
 
-    The squared horizontal part of gravity's direction in the root's frame, as usual in locomotion (Rudin et al. 2022,
-    appendix A), which alone would let a robot that is upside down pay nothing.
+    The squared horizontal part of gravity's direction in the root's frame (Isaac Lab's `flat_orientation_l2`), by which
+    alone a robot upside down would pay nothing.
     """
     x, y, z = rotations.z_axis(root_rot).unbind(-1)
     return torch.where(z > 0.0, x.square() + y.square(), 1.0)
