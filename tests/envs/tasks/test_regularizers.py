@@ -6,7 +6,7 @@ import math
 
 import pytest
 import torch
-from tests.envs.states import random_state
+from tests.envs.states import leaning, random_state
 
 from protomotions_envs import HumanoidVectorEnv
 from protomotions_envs.errors import ProtoMotionsError
@@ -22,8 +22,9 @@ def transition(robot, **changes: torch.Tensor) -> Transition:
     joints = robot.num_joints
     pose = torch.as_tensor(robot.default_joint_pos).float().expand(2, -1)
     still = torch.zeros(2, joints)
-    given = {"joint_pos": pose, "joint_vel": still, "torque": still, "action": still, **changes}
-    given.setdefault("body_rot", torch.tensor([1.0, 0.0, 0.0, 0.0]).expand(2, 3, 4))
+    upright = torch.tensor([1.0, 0.0, 0.0, 0.0]).expand(2, 3, 4)
+    rest = {"joint_pos": pose, "joint_vel": still, "body_rot": upright, "torque": still, "action": still}
+    given = {**rest, **changes}
     moved = {name: given[name] for name in ("joint_pos", "joint_vel", "body_rot")}
     state = dataclasses.replace(random_state(2, 3, joints), **moved)
     return Transition(state, given["torque"], given["action"], still)
@@ -96,8 +97,7 @@ def test_a_task_adds_them_to_its_reward():
 
 def test_leaning_costs_by_the_root(g1):
     """At 30 degrees sin^2 is 0.25; how other bodies lean doesn't count."""
-    body_rot = torch.tensor([[math.cos(math.pi / 12), math.sin(math.pi / 12), 0.0, 0.0], [1.0, 0.0, 0.0, 0.0]])
-    found = costs(g1, "tilt", body_rot=torch.stack((body_rot, body_rot.flip(0))))
+    found = costs(g1, "tilt", body_rot=leaning([1.0, 1.0], [math.pi / 6, 0.0]).body_rot)
     torch.testing.assert_close(found, torch.tensor([-0.5, 0.0]))
 
 

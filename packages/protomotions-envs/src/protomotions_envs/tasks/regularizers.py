@@ -51,7 +51,7 @@ class Regularizers:
     posture: Penalty = Penalty(0.0, 10.0)
     """Squared distance of the joints from the default pose, rad^2."""
     tilt: Penalty = Penalty(0.0, 1.0)
-    """Squared sine of the angle between the root's z axis and the vertical."""
+    """Squared sine of the angle between the root's z axis and the vertical, 1 beyond a right angle."""
 
 
 class RegularizerTerms:
