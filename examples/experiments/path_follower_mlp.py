@@ -25,7 +25,8 @@ def experiment(args: ExperimentArguments) -> ExperimentConfig:
         AMPConfig, discriminator_hidden_units=judge, task_weight=0.5, style_weight=0.5, ending_threshold=0.02
     )
     algorithm = both if styled else PPOConfig
-    task = PathFollowerConfig(fall_cost=200.0, regularizers=Regularizers() if styled else GENTLE)
+    # Beside a style, falls that cost so much would drown what the goal is worth.
+    task = PathFollowerConfig(fall_cost=0.0 if styled else 200.0, regularizers=Regularizers() if styled else GENTLE)
     return ExperimentConfig(
         env=EnvConfig(task=task),
         agent=algorithm(

@@ -25,7 +25,8 @@ def experiment(args: ExperimentArguments) -> ExperimentConfig:
     both = partial(
         AMPConfig, discriminator_hidden_units=judge, task_weight=0.5, style_weight=0.5, ending_threshold=0.02
     )
-    task = SteeringConfig(fall_cost=200.0, regularizers=Regularizers() if styled else GENTLE)
+    # Beside a style, falls that cost so much would drown what the goal is worth.
+    task = SteeringConfig(fall_cost=0.0 if styled else 200.0, regularizers=Regularizers() if styled else GENTLE)
     # Who is pushed learns to catch itself, and whose noise fades to stand without it; both take many robots.
     sturdy = many and not styled
     pushes = Pushes(interval=(2.0, 5.0) if sturdy else None)

@@ -19,7 +19,8 @@ ALL_PRICES = Regularizers(**dict.fromkeys(vars(Regularizers()), Penalty(0.1, 1.0
 CONFIGS = {
     **FREE,
     "steering, facing anywhere": SteeringConfig(
-        commands=SteeringCommands(facing="random", seconds=(0.02, 0.1)), regularizers=ALL_PRICES
+        commands=SteeringCommands(facing="random", seconds=(0.02, 0.1), acceleration=5.0, turn_rate=4.0),
+        regularizers=ALL_PRICES,
     ),
     "path with heights": PathFollowerConfig(paths=Paths(heights=Heights(enabled=True))),
 }

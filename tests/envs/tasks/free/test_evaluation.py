@@ -10,7 +10,7 @@ from tests.envs.states import leaning
 
 from protomotions_envs import EnvConfig, HumanoidVectorEnv
 from protomotions_envs.tasks import SteeringConfig
-from protomotions_envs.tasks.free.config import Fall
+from protomotions_envs.tasks.free.config import Fall, FreeStart
 from protomotions_envs.tasks.free.evaluation import FreeEvaluation, FreeEvaluator
 from protomotions_envs.tasks.free.fall_measure import FallMeasure
 from protomotions_envs.tasks.free.falls import is_down
@@ -37,7 +37,7 @@ def test_falls_and_errors_are_those_of_a_plain_rollout():
     """Robots that hold their pose stand for about a second; then nothing of them counts."""
     found = evaluate(seconds=2.4, seed=5).metrics
     env = HumanoidVectorEnv(4, config=CONFIG, autoreset_mode="disabled")
-    observation, _ = env.reset(seed=5)
+    observation, _ = env.reset(seed=5, options={"noise": False})
     up, steps = torch.ones(4, dtype=torch.bool), torch.zeros(4)
     trail, errors = [env.simulator.state.root_pos[:, :2].clone()], []
     for step in range(1, 121):
@@ -72,6 +72,12 @@ def test_starts_and_commands_follow_the_seed():
     first, again, other = evaluate(seconds=0.8), evaluate(max_steps=40), evaluate(seconds=0.8, seed=1)
     assert first == again
     assert first.metrics["speed_error_all_m_s"] != other.metrics["speed_error_all_m_s"]
+
+
+def test_starts_are_without_noise():
+    """However much of it there is in training."""
+    noisy = dataclasses.replace(CONFIG, task=SteeringConfig(start=FreeStart(joint_pos_noise=0.5, joint_vel_noise=5.0)))
+    assert evaluate(config=noisy, seconds=0.8) == evaluate(seconds=0.8)
 
 
 def test_the_number_of_worlds_suits_the_device():

@@ -130,6 +130,8 @@ def test_arrows_point_where_to_go_and_where_to_look():
         (lambda: SteeringCommands(seconds=(3.0, 1.0)), "the shorter first"),
         (lambda: SteeringCommands(stop_fraction=2.0), r"stop_fraction must lie in 0\.\.1"),
         (lambda: SteeringCommands(speed_change=-1.0), "speed_change must be 0 or more"),
+        (lambda: SteeringCommands(acceleration=0.0), "acceleration must be positive or null, not 0.0"),
+        (lambda: SteeringCommands(turn_rate=-1.0), "turn_rate must be positive or null, not -1.0"),
         (lambda: SteeringCommands(facing="backwards"), "facing must be 'direction' or 'random', not 'backwards'"),
         (lambda: SteeringRewards(facing=-0.1), "Steering reward facing must be 0 or more"),
         (lambda: SteeringRewards(velocity_scales=()), "velocity_scales must be positive"),

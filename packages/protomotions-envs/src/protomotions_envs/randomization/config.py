@@ -28,7 +28,8 @@ class RandomizationConfig:
     Noise on the states in which episodes start belongs to the tasks: `task.start.joint_pos_noise` and
     `task.start.joint_vel_noise`, on by default.
 
-    Evaluations call `without_pushes`: a push at a random moment is no fault of the policy that is judged. What a policy
+    Evaluations call `without_pushes` and, but for more trials of a clip, start without noise: a push at a random moment
+    and a start that none could save are no fault of the policy that is judged. What a policy
     has to live with all the time (friction, masses, gains, noise, delay) stays on, as in the worlds that it was trained
     in. For ideal worlds set `RandomizationConfig()`.
     """

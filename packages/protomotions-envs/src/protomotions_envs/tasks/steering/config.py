@@ -28,6 +28,11 @@ class SteeringCommands:
     """Largest small change of speed, m/s."""
     stop_fraction: float = 0.1
     """Share of changes after which the robot should stand."""
+    acceleration: float | None = None
+    """How fast what the robot is asked for follows the command, m/s^2; None is at once. Evaluations compare with the
+    command itself."""
+    turn_rate: float | None = None
+    """How fast the direction to face follows the command, rad/s; None is at once."""
     facing: Literal["direction", "random"] = "direction"
     """Whether the robot should face where it goes, or any way that is drawn at each fresh change."""
 
@@ -43,6 +48,10 @@ class SteeringCommands:
         for name in ("direction_change", "speed_change"):
             if getattr(self, name) < 0:
                 raise ProtoMotionsError(f"{name} must be 0 or more, not {getattr(self, name)}")
+        for name in ("acceleration", "turn_rate"):
+            rate = getattr(self, name)
+            if rate is not None and rate <= 0:
+                raise ProtoMotionsError(f"{name} must be positive or null, not {rate}")
         for name in ("fresh_fraction", "stop_fraction"):
             if not 0 <= getattr(self, name) <= 1:
                 raise ProtoMotionsError(f"{name} must lie in 0..1, not {getattr(self, name)}")

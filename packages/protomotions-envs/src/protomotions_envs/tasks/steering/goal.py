@@ -13,10 +13,13 @@ from protomotions_envs.errors import ProtoMotionsError, did_you_mean
 from protomotions_envs.state import RobotState
 from protomotions_envs.tasks.goal import Goal
 from protomotions_envs.tasks.steering.config import SteeringConfig
+from protomotions_envs.tasks.steering.ramp import Ramp
 from protomotions_envs.tasks.task import Marker
 
 ARROW_HEIGHT = 0.05
 """Where arrows lie, just above the ground, m."""
+STANDING = 1e-3
+"""Speed below which a velocity that is asked for has no direction, m/s."""
 FACING_COLOUR = (0.2, 0.7, 0.35, 0.9)
 _FOREVER = 1 << 40
 
@@ -41,6 +44,11 @@ class SteeringGoal(Goal):
         self._commands, self._rewards = config.commands, config.rewards
         self._anchor = anchor
         self._shortest, self._longest = (max(1, round(time / control_dt)) for time in config.commands.seconds)
+        rates = (config.commands.acceleration, config.commands.turn_rate)
+        acceleration, turn_rate = (math.inf if rate is None else rate for rate in rates)
+        self._ramp: Ramp | None = None
+        if any(rate is not None for rate in rates):
+            self._ramp = Ramp(acceleration, turn_rate, control_dt, num_envs, device)
         self.direction = torch.zeros(num_envs, device=device)
         """Where to go, angle about z from the world's x axis, rad, [N]."""
         self.speed = torch.zeros(num_envs, device=device)
@@ -55,6 +63,8 @@ class SteeringGoal(Goal):
     def begin(self, mask: Tensor, state: RobotState, generator: torch.Generator) -> None:
         """Draw commands afresh where `mask` [N] is true."""
         self._change(mask, mask, generator)
+        if self._ramp is not None:
+            self._ramp.begin(mask, state.root_lin_vel[:, :2], rotations.yaw_angle(state.body_rot[:, self._anchor]))
 
     def advance(self) -> None:
         """Let one control step of time pass."""
@@ -66,6 +76,18 @@ class SteeringGoal(Goal):
         over = self.steps_left <= 0
         fresh = torch.rand(self.num_envs, generator=generator, device=self.device) < self._commands.fresh_fraction
         self._change(over, over & fresh, generator)
+        if self._ramp is not None:
+            self._ramp.approach(self.speed.unsqueeze(1) * rotations.direction(self.direction), self.facing)
+
+    def _asked(self) -> tuple[Tensor, Tensor, Tensor]:
+        """Return direction, speed and facing as the robot is asked for them now, rad, m/s and rad, [N] each."""
+        if self._ramp is None:
+            return self.direction, self.speed, self.facing
+        x, y = self._ramp.velocity.unbind(1)
+        speed = torch.hypot(x, y)
+        # Who is asked to stand still is told where to go next.
+        direction = torch.where(speed < STANDING, self.direction, torch.atan2(y, x))
+        return direction, speed, self._ramp.facing
 
     def _change(self, mask: Tensor, fresh: Tensor, generator: torch.Generator) -> None:
         """Change the commands in `mask`, altogether in `fresh`; both bool, [N]."""
@@ -109,8 +131,8 @@ class SteeringGoal(Goal):
         self.steps_left.fill_(_FOREVER)
 
     def view(self) -> dict[str, Tensor]:
-        """Return direction, speed and facing, [N, 3]."""
-        return {"steering": torch.stack((self.direction, self.speed, self.facing), dim=1)}
+        """Return direction, speed and facing that are asked for, [N, 3]."""
+        return {"steering": torch.stack(self._asked(), dim=1)}
 
     def observe(self, view: dict[str, Tensor], state: RobotState, yaw: Tensor) -> Tensor:
         """Return the direction in the heading frame (2), the speed, m/s (1), the facing in that frame (2), [n, 5]."""
@@ -125,12 +147,13 @@ class SteeringGoal(Goal):
         Velocities backwards earn nothing while the robot should move.
         """
         weights = self._rewards
-        along, across = velocity_along(state, self.direction)
-        error = (self.speed - along).square() + weights.sideways * across.square()
+        direction, speed, look = self._asked()
+        along, across = velocity_along(state, direction)
+        error = (speed - along).square() + weights.sideways * across.square()
         velocity = torch.stack([torch.exp(-scale * error) for scale in weights.velocity_scales]).mean(0)
-        velocity = torch.where((along <= 0.0) & (self.speed > 0.0), 0.0, velocity)
+        velocity = torch.where((along <= 0.0) & (speed > 0.0), 0.0, velocity)
         heading = rotations.heading(state.body_rot[:, self._anchor])
-        facing = heading[:, 0] * self.facing.cos() + heading[:, 1] * self.facing.sin()
+        facing = heading[:, 0] * look.cos() + heading[:, 1] * look.sin()
         return {"velocity": weights.velocity * velocity, "facing": weights.facing * facing.clamp_min(0.0)}
 
     def markers(self, state: RobotState) -> tuple[Marker, ...]:
