@@ -29,9 +29,9 @@ class RandomizationConfig:
     `task.start.joint_vel_noise`, on by default.
 
     Evaluations call `without_pushes` and, but for more trials of a clip, start without noise: a push at a random moment
-    and a start that none could save are no fault of the policy that is judged. What a policy
-    has to live with all the time (friction, masses, gains, noise, delay) stays on, as in the worlds that it was trained
-    in. For ideal worlds set `RandomizationConfig()`.
+    and a start that none could save are no fault of the policy that is judged. What a policy has to live with all the
+    time (friction, masses, gains, noise, delay) stays on, as in the worlds that it was trained in. For ideal worlds set
+    `RandomizationConfig()`.
     """
 
     preset: PresetName = "none"
