@@ -25,8 +25,8 @@ def experiment(args: ExperimentArguments) -> ExperimentConfig:
         AMPConfig, discriminator_hidden_units=judge, task_weight=0.5, style_weight=0.5, ending_threshold=0.02
     )
     algorithm = both if styled else PPOConfig
-    # Beside a style, falls that cost so much would drown what the goal is worth.
-    task = PathFollowerConfig(fall_cost=0.0 if styled else 200.0, regularizers=Regularizers() if styled else GENTLE)
+    # Beside a style such a price of falls would drown the goal.
+    task = PathFollowerConfig() if styled else PathFollowerConfig(fall_cost=200.0, regularizers=GENTLE)
     return ExperimentConfig(
         env=EnvConfig(task=task),
         agent=algorithm(

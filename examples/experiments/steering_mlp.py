@@ -22,11 +22,11 @@ def experiment(args: ExperimentArguments) -> ExperimentConfig:
     many, styled = num_envs >= 1024, args.motion_file is not None
     units = (512, 256, 128) if many else (256, 256, 128)
     judge = (512, 256) if many else (256, 128)
-    shares = {"task_weight": 0.5, "style_weight": 0.5}
-    both = partial(AMPConfig, discriminator_hidden_units=judge, ending_threshold=0.02, **shares)
-    # Beside a style such a price of falls would drown the goal. Who is pushed learns to catch itself, and whose noise
-    # fades to stand without it; both take many robots.
-    task = SteeringConfig(fall_cost=0.0 if styled else 200.0, regularizers=Regularizers() if styled else GENTLE)
+    weights = {"task_weight": 0.5, "style_weight": 0.5}
+    both = partial(AMPConfig, discriminator_hidden_units=judge, ending_threshold=0.02, **weights)
+    # Beside a style such a price of falls would drown the goal.
+    task = SteeringConfig() if styled else SteeringConfig(fall_cost=200.0, regularizers=GENTLE)
+    # Who is pushed learns to catch itself, and whose noise fades to stand without it; both take many robots.
     sturdy = many and not styled
     pushes = Pushes(interval=(2.0, 5.0) if sturdy else None)
     return ExperimentConfig(

@@ -28,16 +28,16 @@ def pass_steps(goal: SteeringGoal, count: int) -> None:
         goal.renew(state, torch.Generator())
 
 
-def standing_goal(config: SteeringConfig = SLOW) -> SteeringGoal:
-    """Commands of an episode that begins with a robot that stands and faces +x."""
+def begun(config: SteeringConfig = SLOW, *, pace: float = 0.0, yaw: float = 0.0) -> SteeringGoal:
+    """Commands of an episode that begins with a robot that goes to +x, m/s, and faces some way, rad."""
     goal = goal_of(1, config)
-    goal.begin(torch.tensor([True]), walking((0.0, 0.0), 0.0), torch.Generator().manual_seed(0))
+    goal.begin(torch.tensor([True]), walking((pace, 0.0), yaw), torch.Generator().manual_seed(0))
     return goal
 
 
 def test_speed_rises_at_the_acceleration():
     """Ten steps of 0.08 m/s; 2 m/s after 25, and no more."""
-    goal = standing_goal()
+    goal = begun()
     goal.command(speed=2.0, direction=0.0)
     found = []
     for _ in range(3):
@@ -50,8 +50,7 @@ def test_speed_rises_at_the_acceleration():
 
 def test_turning_round_goes_through_standing_still():
     """From 0.4 m/s to +x to the same to -x: standing after 5 steps; the robot turns meanwhile, 0.04 rad a step."""
-    goal = goal_of(1, SLOW)
-    goal.begin(torch.tensor([True]), walking((0.4, 0.0), 0.0), torch.Generator().manual_seed(0))
+    goal = begun(pace=0.4)
     goal.command(speed=0.4, direction=math.pi, facing=3.0)
     pass_steps(goal, 4)
     assert asked(goal) == pytest.approx([0.0, 0.08, 0.16], abs=1e-6)
@@ -67,8 +66,7 @@ def test_turning_round_goes_through_standing_still():
 @pytest.mark.parametrize(("start", "end", "turn"), [(3.0, -3.0, 2 * math.pi - 6.0), (-1.0, 1.0, 2.0)])
 def test_the_facing_goes_the_shorter_way_round(start, end, turn):
     """Between 3 rad and -3 rad lie 0.283 rad, to the left."""
-    goal = goal_of(1, SLOW)
-    goal.begin(torch.tensor([True]), walking((0.0, 0.0), start), torch.Generator().manual_seed(0))
+    goal = begun(yaw=start)
     goal.command(direction=0.0, speed=0.0, facing=end)
     pass_steps(goal, 1)
     assert asked(goal)[2] == pytest.approx(start + 0.04, abs=1e-5)
@@ -92,7 +90,7 @@ def test_episodes_begin_with_what_the_robot_does():
 
 def test_rewards_and_observations_are_of_what_is_asked():
     """A robot that does as it is asked earns all, although it was told to run the other way."""
-    goal = standing_goal()
+    goal = begun()
     goal.command(speed=2.0, direction=math.pi, facing=3.0)
     pass_steps(goal, 5)
     state = walking((-0.4, 0.0), 0.2)
@@ -107,7 +105,7 @@ def test_rewards_and_observations_are_of_what_is_asked():
 @pytest.mark.parametrize("rates", [{"acceleration": 4.0}, {"turn_rate": 2.0}])
 def test_each_rate_alone(rates):
     """The other quantity follows at once."""
-    goal = standing_goal(SteeringConfig(commands=SteeringCommands(**rates)))
+    goal = begun(SteeringConfig(commands=SteeringCommands(**rates)))
     goal.command(speed=1.0, direction=1.0)
     pass_steps(goal, 1)
     speed, facing = asked(goal)[1:]
