@@ -8,11 +8,12 @@ from protomotions_algos.ppo import PPOConfig
 from protomotions_cli.experiment import ExperimentArguments, ExperimentConfig
 from protomotions_envs import EnvConfig
 from protomotions_envs.randomization import Pushes, RandomizationConfig
-from protomotions_envs.tasks import SteeringConfig
 from protomotions_envs.tasks.regularizers import Penalty, Regularizers
+from protomotions_envs.tasks.steering.config import SteeringCommands, SteeringConfig
 
-# Without a style to keep to, what is smooth and close to the default pose.
-GENTLE = Regularizers(action_rate=Penalty(0.02, 4.0), posture=Penalty(0.03, 10.0))
+# Without a style to keep to, what is smooth, upright and close to the default pose, and commands that set in gradually.
+GENTLE = Regularizers(action_rate=Penalty(0.02, 4.0), posture=Penalty(0.15, 10.0), tilt=Penalty(1.0, 1.0))
+GRADUAL = SteeringCommands(stop_fraction=0.3, fresh_fraction=0.5, acceleration=2.0, turn_rate=1.5)
 
 
 def experiment(args: ExperimentArguments) -> ExperimentConfig:
@@ -20,12 +21,11 @@ def experiment(args: ExperimentArguments) -> ExperimentConfig:
     # Thousands of robots need a simulator that runs on a GPU.
     num_envs = args.num_envs or (256 if args.simulator in (None, "mujoco") else 8192)
     many, styled = num_envs >= 1024, args.motion_file is not None
-    units = (512, 256, 128) if many else (256, 256, 128)
-    judge = (512, 256) if many else (256, 128)
+    units, judge = ((512, 256, 128), (512, 256)) if many else ((256, 256, 128), (256, 128))
     weights = {"task_weight": 0.5, "style_weight": 0.5}
     both = partial(AMPConfig, discriminator_hidden_units=judge, ending_threshold=0.02, **weights)
     # Beside a style such a price of falls would drown the goal.
-    task = SteeringConfig() if styled else SteeringConfig(fall_cost=200.0, regularizers=GENTLE)
+    task = SteeringConfig() if styled else SteeringConfig(commands=GRADUAL, fall_cost=200.0, regularizers=GENTLE)
     # Who is pushed learns to catch itself, and whose noise fades to stand without it; both take many robots.
     sturdy = many and not styled
     pushes = Pushes(interval=(2.0, 5.0) if sturdy else None)
@@ -36,8 +36,8 @@ def experiment(args: ExperimentArguments) -> ExperimentConfig:
             learning_rate=1e-3,
             desired_kl=0.015,
             initial_std=0.2,
-            final_std=0.05 if sturdy else None,
-            final_std_steps=60_000_000,
+            final_std=0.03 if sturdy else None,
+            final_std_steps=80_000_000,
             entropy_coef=0.001,
             normalize_rewards=True,
             hidden_units=units,
@@ -45,5 +45,5 @@ def experiment(args: ExperimentArguments) -> ExperimentConfig:
             eval_length=None if many else 300,
         ),
         num_envs=num_envs,
-        training_max_steps=150_000_000 if many else 3_000_000,
+        training_max_steps=200_000_000 if many else 3_000_000,
     )
