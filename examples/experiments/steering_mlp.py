@@ -11,9 +11,12 @@ from protomotions_envs.randomization import Pushes, RandomizationConfig
 from protomotions_envs.tasks.regularizers import Penalty, Regularizers
 from protomotions_envs.tasks.steering.config import SteeringCommands, SteeringConfig
 
-# Without a style to keep to, what is smooth, upright and close to the default pose, and commands that set in gradually.
-GENTLE = Regularizers(action_rate=Penalty(0.02, 4.0), posture=Penalty(0.15, 10.0), tilt=Penalty(1.0, 1.0))
+SMOOTH = Penalty(0.02, 4.0)
+# What few robots can learn, and what many need to walk upright and not to fall, both without a style to keep to.
+SIMPLE = SteeringConfig(regularizers=Regularizers(action_rate=SMOOTH, posture=Penalty(0.03, 10.0)))
 GRADUAL = SteeringCommands(stop_fraction=0.3, fresh_fraction=0.5, acceleration=2.0, turn_rate=1.5)
+UPRIGHT = Regularizers(action_rate=SMOOTH, posture=Penalty(0.15, 10.0), tilt=Penalty(1.0, 1.0))
+STURDY = SteeringConfig(commands=GRADUAL, fall_cost=200.0, regularizers=UPRIGHT)
 
 
 def experiment(args: ExperimentArguments) -> ExperimentConfig:
@@ -22,21 +25,18 @@ def experiment(args: ExperimentArguments) -> ExperimentConfig:
     num_envs = args.num_envs or (256 if args.simulator in (None, "mujoco") else 8192)
     many, styled = num_envs >= 1024, args.motion_file is not None
     units, judge = ((512, 256, 128), (512, 256)) if many else ((256, 256, 128), (256, 128))
-    weights = {"task_weight": 0.5, "style_weight": 0.5}
-    both = partial(AMPConfig, discriminator_hidden_units=judge, ending_threshold=0.02, **weights)
-    # Beside a style such a price of falls would drown the goal.
-    task = SteeringConfig() if styled else SteeringConfig(commands=GRADUAL, fall_cost=200.0, regularizers=GENTLE)
-    # Who is pushed learns to catch itself, and whose noise fades to stand without it; both take many robots.
-    sturdy = many and not styled
-    pushes = Pushes(interval=(2.0, 5.0) if sturdy else None)
+    amp = partial(AMPConfig, task_weight=0.5, style_weight=0.5, ending_threshold=0.02, discriminator_hidden_units=judge)
+    task = SteeringConfig() if styled else STURDY if many else SIMPLE
+    # Who is pushed learns to catch itself, and whose noise fades to stand without it.
+    pushes = Pushes(interval=(2.0, 5.0) if task is STURDY else None)
     return ExperimentConfig(
         env=EnvConfig(task=task, randomization=RandomizationConfig(pushes=pushes)),
-        agent=(both if styled else PPOConfig)(
+        agent=(amp if styled else PPOConfig)(
             num_steps=12 if many else 32,
             learning_rate=1e-3,
             desired_kl=0.015,
             initial_std=0.2,
-            final_std=0.03 if sturdy else None,
+            final_std=0.03 if task is STURDY else None,
             final_std_steps=80_000_000,
             entropy_coef=0.001,
             normalize_rewards=True,
