@@ -21,15 +21,12 @@ def experiment(args: ExperimentArguments) -> ExperimentConfig:
     many, styled = num_envs >= 1024, args.motion_file is not None
     units = (512, 256, 128) if many else (256, 256, 128)
     judge = (512, 256) if many else (256, 128)
-    both = partial(
-        AMPConfig, discriminator_hidden_units=judge, task_weight=0.5, style_weight=0.5, ending_threshold=0.02
-    )
-    algorithm = both if styled else PPOConfig
+    amp = partial(AMPConfig, task_weight=0.5, style_weight=0.5, ending_threshold=0.02, discriminator_hidden_units=judge)
     # Beside a style such a price of falls would drown the goal.
     task = PathFollowerConfig() if styled else PathFollowerConfig(fall_cost=200.0, regularizers=GENTLE)
     return ExperimentConfig(
         env=EnvConfig(task=task),
-        agent=algorithm(
+        agent=(amp if styled else PPOConfig)(
             num_steps=12 if many else 32,
             learning_rate=1e-3,
             desired_kl=0.015,
