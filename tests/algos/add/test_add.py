@@ -31,7 +31,7 @@ def small_add(env, *, seed=0, **settings):
 def test_options_train(mode, settings):
     """All networks change without a skipped update, in an environment that has no demonstrations."""
     agent = small_add(ChaseEnv(8, mode), **settings)
-    networks = (agent.policy, *agent.reward_critics.values(), agent.discriminator)
+    networks = (agent.policy, *agent.critics.values(), agent.discriminator)
     before = [parameter.detach().clone() for network in networks for parameter in network.parameters()]
     for _ in range(3):
         metrics = agent.iterate()

@@ -34,8 +34,8 @@ def collected(small_amp, mode, script, as_torch, **settings):
     styled = [(style_of(reward), *rest) for reward, *rest in script]
     agent = small_amp(ScriptedStyleEnv(mode, styled, 4.0, as_torch), **{**SETTINGS, **settings})
     with torch.no_grad():
-        agent.critic[0].weight.fill_(0.0)
-        agent.reward_critics["style"][0].weight.fill_(1.0)
+        for prefix, critic in agent.critics.items():
+            critic[0].weight.fill_(1.0 if prefix == "style_" else 0.0)
         agent.discriminator.logit.weight.fill_(1.0)
     agent.collect()
     agent.finish_rollout()
@@ -108,7 +108,7 @@ def test_weights(small_amp):
     style = torch.tensor([-1.0, -2.0, -4.0, 0.0])
     torch.testing.assert_close(agent.storage["advantages"][:, 0], 3.0 * style)
     with torch.no_grad():
-        agent.critic[0].bias.fill_(2.0)
+        agent.critics[""][0].bias.fill_(2.0)
     agent.finish_rollout()
     # A3 = 0.5 * 2 - 2, A2 = -1 + 0.5 * A3, and so on.
     task = torch.tensor([-1.875, -1.75, -1.5, -1.0])

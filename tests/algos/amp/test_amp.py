@@ -1,11 +1,15 @@
 # SPDX-License-Identifier: Apache-2.0
 """AMP with its options."""
 
+import math
+
 import pytest
 import torch
 from gymnasium.vector import AutoresetMode
 from tests.algos.amp.orbit import OrbitEnv
+from tests.algos.amp.scripted import ScriptedStyleEnv
 
+from protomotions_algos.errors import AlgorithmError
 from protomotions_algos.ppo import PPO, PPOConfig
 
 MODES = [AutoresetMode.SAME_STEP, AutoresetMode.NEXT_STEP]
@@ -31,7 +35,7 @@ def test_options_train(small_amp, mode, settings):
         sample = env.sample_demonstrations
         env.sample_demonstrations = lambda *given: sample(*given) | {"state": torch.zeros(given[0], 4)}
     agent = small_amp(env, **settings)
-    networks = (agent.policy, agent.critic, *agent.reward_critics.values(), agent.discriminator)
+    networks = (agent.policy, *agent.critics.values(), agent.discriminator)
     before = [parameter.detach().clone() for network in networks for parameter in network.parameters()]
     for _ in range(3):
         metrics = agent.iterate()
@@ -97,8 +101,36 @@ def test_without_style_it_is_ppo(small_amp, mode):
         figures = [agent.iterate() for agent in (amp, ppo)]
         for name in ("loss/policy", "loss/value", "policy/kl", "update/actor_gradient_norm"):
             assert figures[0][name] == figures[1][name]
-    for one, other in ((amp.policy, ppo.policy), (amp.critic, ppo.critic)):
+    for one, other in ((amp.policy, ppo.policy), (amp.critics[""], ppo.critics[""])):
         assert all(torch.equal(*pair) for pair in zip(one.parameters(), other.parameters(), strict=True))
+
+
+@pytest.mark.parametrize(
+    ("weights", "prefixes"),
+    [
+        ({}, ["style_"]),
+        ({"task_weight": 0.5}, ["", "style_"]),
+        ({"task_weight": 0.5, "style_weight": 0.0}, [""]),
+    ],
+)
+def test_a_reward_without_weight_has_no_critic(small_amp, weights, prefixes):
+    """Neither network nor optimiser nor a place in the rollout; the style is rewarded and logged all the same."""
+    agent = small_amp(OrbitEnv(), **weights)
+    figures = agent.iterate()
+    critics = [f"{prefix}critic" for prefix in prefixes]
+    assert [name for name in agent.modules() if name.endswith("critic")] == critics
+    assert [name for name in agent.optimizers() if name.endswith("critic")] == critics
+    assert [prefix for prefix in ("", "style_") if f"{prefix}values" in agent.storage] == prefixes
+    assert [prefix for prefix in ("", "style_") if f"loss/{prefix}value" in figures] == prefixes
+    assert figures["reward/style_mean"] == pytest.approx(0.693, abs=0.02)
+
+
+def test_a_bad_last_observation_is_named_by_any_critic(small_amp):
+    """Also where only the style's critic sees it."""
+    script = [(1.0, False, True, 2.0, math.nan)] * 4
+    agent = small_amp(ScriptedStyleEnv(AutoresetMode.SAME_STEP, script, 4.0, True), num_steps=4)
+    with pytest.raises(AlgorithmError, match=r"value of info\['final_obs'\] is not finite in environment 0"):
+        agent.iterate()
 
 
 def test_acting_needs_no_style(small_amp):

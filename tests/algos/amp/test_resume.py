@@ -51,6 +51,7 @@ def test_bit_for_bit(small_amp, tmp_path, mode, settings):
             {"discriminator_hidden_units": (9,)},
             r"discriminator\.logit\.weight has shape \(1, 8\), this run's has \(1, 9\)",
         ),
+        ({"task_weight": 0.5}, r"modules are \[.*\], expected \[.*'critic', 'style_critic'.*other settings"),
         ({"replay_size": 50}, "replay has room for 100 rows of 3 features, this run's for 50 of 3"),
     ],
 )
@@ -59,10 +60,10 @@ def test_other_settings_are_refused(small_amp, settings, message):
     saved = small_amp(OrbitEnv())
     saved.iterate()
     agent = small_amp(OrbitEnv(), seed=1, **settings)
-    before = {key: value.clone() for key, value in agent.critic.state_dict().items()}
+    before = {key: value.clone() for key, value in agent.critics["style_"].state_dict().items()}
     with pytest.raises(CheckpointError, match=message):
         agent.load_state_dict(saved.state_dict())
-    assert all(torch.equal(value, agent.critic.state_dict()[key]) for key, value in before.items())
+    assert all(torch.equal(value, agent.critics["style_"].state_dict()[key]) for key, value in before.items())
     assert len(agent.replay) == 0
 
 

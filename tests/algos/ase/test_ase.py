@@ -86,7 +86,7 @@ def test_final_values_are_those_under_the_latent_held(small_ase, drift_env):
     agent.collect()
     for t in range(2):
         inputs = torch.cat([final[t], math.sqrt(3) * agent.storage["latents"][t]], dim=1)
-        for prefix, critic in agent.critics().items():
+        for prefix, critic in agent.critics.items():
             with torch.no_grad():
                 expected = critic(inputs)[:, 0]
             torch.testing.assert_close(agent.storage[f"{prefix}final_values"][t], expected)

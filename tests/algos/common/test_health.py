@@ -71,13 +71,13 @@ def test_bad_updates_are_skipped_then_given_up(small_ppo, point_env):
     honest = env.step
     env.step = lambda actions: (lambda o, r, *rest: (o, r.sign() * 1e30, *rest))(*honest(actions))
     agent = small_ppo(env)
-    before = [parameter.clone() for parameter in agent.critic.parameters()]
+    before = [parameter.clone() for parameter in agent.critics[""].parameters()]
     for _ in range(2):
         with pytest.warns(RuntimeWarning, match="the value loss is not finite; 100%"):
             agent.iterate()
     with pytest.raises(AlgorithmError, match="lower the learning rates"):
         agent.iterate()
-    assert all(torch.equal(one, other) for one, other in zip(before, agent.critic.parameters(), strict=True))
+    assert all(torch.equal(one, other) for one, other in zip(before, agent.critics[""].parameters(), strict=True))
 
 
 def test_watch_warns_and_gives_up():

@@ -40,6 +40,13 @@ def test_line_tells_the_style_where_there_is_one():
     assert line.startswith("Epoch 100 | ep_reward: 45.23 | style_reward: 0.314 | value_loss: 0.122 | ")
 
 
+def test_line_tells_the_loss_of_the_only_critic():
+    """Without a weight for the task's reward that is the style's."""
+    losses = {"loss/style_value": 0.2718, "reward/style_mean": 0.3141}
+    line = epoch_line({name: value for name, value in figures().items() if name != "loss/value"} | losses)
+    assert "| style_reward: 0.314 | value_loss: 0.272 | policy_loss: 0.031 |" in line
+
+
 def test_lines_are_rate_limited_but_the_last_is_printed():
     """Within the interval only the first line appears; closing prints the latest, once."""
     stream = io.StringIO()

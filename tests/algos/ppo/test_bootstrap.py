@@ -24,7 +24,7 @@ def collected(small_ppo, env):
     """An agent with an identity critic that has collected one rollout."""
     agent = small_ppo(env, **SETTINGS)
     with torch.no_grad():
-        agent.critic[0].weight.fill_(1.0)
+        agent.critics[""][0].weight.fill_(1.0)
     agent.collect()
     agent.finish_rollout()
     return agent
@@ -97,7 +97,7 @@ def test_reset_steps_teach_nothing(small_ppo, scripted_env):
         for name in ("advantages", "returns", "actor_inputs"):
             agent.storage[name][[1, 3]] = ignored
         agent.learn()
-        return [parameter.clone() for parameter in (*agent.policy.parameters(), *agent.critic.parameters())]
+        return [parameter.clone() for parameter in (*agent.policy.parameters(), *agent.critics[""].parameters())]
 
     for one, other in zip(weights(5.0), weights(-70.0), strict=True):
         torch.testing.assert_close(one, other, rtol=0.0, atol=0.0)

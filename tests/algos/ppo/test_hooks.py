@@ -32,7 +32,7 @@ class Curious(PPO):
         """Squared error of the prediction, [B]."""
         return (self.predictor(inputs)[:, 0] - inputs.square().sum(dim=1)).square()
 
-    def rollout_rewards(self):
+    def rollout_rewards(self, prefix=""):
         """Maximise the recorded errors."""
         return self.storage["surprise"]
 

@@ -24,7 +24,7 @@ def cartpoles(mode=AutoresetMode.SAME_STEP):
 
 def weights(agent):
     """All weights of an agent."""
-    return [parameter.detach().clone() for parameter in (*agent.policy.parameters(), *agent.critic.parameters())]
+    return [parameter.detach().clone() for parameter in (*agent.policy.parameters(), *agent.critics[""].parameters())]
 
 
 def test_rollout_is_the_policys_own(small_ppo, point_env):

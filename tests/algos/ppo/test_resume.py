@@ -74,7 +74,7 @@ def test_own_settings_win_over_the_checkpoint(small_ppo, point_env):
         agent.load_state_dict(saved.state_dict())
     assert fixed.actor_optimizer.current_rate.item() == pytest.approx(1e-4)
     assert adaptive.actor_optimizer.current_rate.item() == pytest.approx(1e-4 * scale)
-    assert adaptive.critic_optimizer.current_rate.item() == pytest.approx(1e-3)
+    assert adaptive.critic_optimizers[""].current_rate.item() == pytest.approx(1e-3)
 
 
 @pytest.mark.parametrize(
@@ -90,10 +90,10 @@ def test_other_networks_are_refused(small_ppo, point_env, settings, message):
     """The message names what differs, and the agent stays as it was."""
     state = small_ppo(point_env()).state_dict()
     agent = small_ppo(point_env(), **settings)
-    before = {key: value.clone() for key, value in agent.critic.state_dict().items()}
+    before = {key: value.clone() for key, value in agent.critics[""].state_dict().items()}
     with pytest.raises(CheckpointError, match=message):
         agent.load_state_dict(state)
-    assert all(torch.equal(value, agent.critic.state_dict()[key]) for key, value in before.items())
+    assert all(torch.equal(value, agent.critics[""].state_dict()[key]) for key, value in before.items())
 
 
 def test_other_environment_is_refused(small_ppo, point_env):

@@ -47,9 +47,9 @@ class AMP(PPO):
     The rollout holds more, [T, N, ...]: discriminator_inputs, the features of the state that each step led to, as the
     environment gave them (that of an ended episode is its last one), style_rewards, style_values, style_returns.
 
-    Algorithms that build on it override, beside PPO's hooks: `check_environment`, `reward_weights` and `write_rewards`
-    (rewards beside the task's), `build_discriminator_input`, `draw_samples` and `samples` (what updates see beside the
-    rollout), `positive_samples`, `discriminator_loss`, `uses_demonstrations`, `penalized_samples`.
+    Algorithms that build on it override, beside PPO's hooks: `check_environment`, `write_rewards` (those beside the
+    task's), `build_discriminator_input`, `draw_samples` and `samples` (what updates see beside the rollout),
+    `positive_samples`, `discriminator_loss`, `uses_demonstrations`, `penalized_samples`.
 
     Args:
         env: Vector environment whose `unwrapped` is a DemonstrationSource, and an EpisodeEnder for `ending_threshold`.
@@ -73,10 +73,6 @@ class AMP(PPO):
         # Its own, so that the actions drawn don't depend on what the discriminator sees.
         self.sampler = torch.Generator(device).manual_seed(seed + _SAMPLER_SEED)
         super().__init__(env, config, device=device, seed=seed)
-        self.reward_optimizers = {
-            name: GuardedAdam(critic.parameters(), config.critic_learning_rate, config.max_grad_norm)
-            for name, critic in self.reward_critics.items()
-        }
         self.discriminator_optimizer = GuardedAdam(
             self.discriminator.parameters(), config.discriminator_learning_rate, config.max_grad_norm
         )
@@ -90,14 +86,13 @@ class AMP(PPO):
             episode_ender(env)
 
     def reward_weights(self) -> dict[str, float]:
-        """Return the weight of each reward beside the task's, by the name that begins its tensors'."""
-        return {"style": self.config.style_weight}
+        """Return the weights of the task's and of the style's reward."""
+        return {"": self.config.task_weight, "style_": self.config.style_weight}
 
     def build_networks(self, generator: torch.Generator) -> None:
-        """Make PPO's networks, a critic for each reward of one's own, and the discriminator."""
+        """Make PPO's networks and the discriminator."""
         super().build_networks(generator)
         config = self.config
-        self.reward_critics = {name: self.build_critic(generator) for name in self.reward_weights()}
         self.discriminator_input = self.build_discriminator_input()
         self.discriminator = Discriminator(
             self.discriminator_input.num_features,
@@ -121,8 +116,8 @@ class AMP(PPO):
         super().build_storage()
         config, storage, features = self.config, self.storage, self.discriminator_input.num_features
         storage.add("discriminator_inputs", (features,))
-        for name in self.reward_weights():
-            storage.add(f"{name}_rewards")
+        for prefix in filter(None, self.reward_weights()):
+            storage.add(f"{prefix}rewards")
         self.discriminator_batch = discriminator_batch_size(config.discriminator_batch_size, self.batch_size)
         self.pool_size = self.discriminator_batch * (storage.num_samples // self.batch_size)
         self.replay = ReplayBuffer(config.replay_size, features, self.device) if config.replay_size else None
@@ -134,24 +129,18 @@ class AMP(PPO):
         worlds, steps = self.env.num_envs, config.ending_steps
         self.ending = StyleEnding(worlds, config.ending_threshold, steps, self.device) if wanted else None
 
-    def critics(self) -> dict[str, nn.Module]:
-        """Return the critics of the task's and of the other rewards."""
-        return {**super().critics(), **{f"{name}_": critic for name, critic in self.reward_critics.items()}}
-
     def inputs(self) -> dict[str, NetworkInput]:
         """Return the inputs of actor, critics and discriminator."""
         return {**super().inputs(), "discriminator_inputs": self.discriminator_input}
 
     def modules(self) -> dict[str, nn.Module]:
         """Return the networks and moments."""
-        critics = {f"{name}_critic": critic for name, critic in self.reward_critics.items()}
         own = {"discriminator_input": self.discriminator_input, "discriminator": self.discriminator}
-        return {**super().modules(), **critics, **own}
+        return {**super().modules(), **own}
 
     def optimizers(self) -> dict[str, GuardedAdam]:
         """Return the optimisers of all networks."""
-        critics = {f"{name}_critic": optimizer for name, optimizer in self.reward_optimizers.items()}
-        return {**super().optimizers(), **critics, "discriminator": self.discriminator_optimizer}
+        return {**super().optimizers(), "discriminator": self.discriminator_optimizer}
 
     def record(self, t: int, step: Step) -> None:
         """Write the features of the state that step `t` led to, and end episodes that have left the style."""
@@ -186,13 +175,6 @@ class AMP(PPO):
         storage["style_rewards"].copy_(rewards)
         self.metrics.mean("reward/style_mean", masked_mean(rewards, storage.get("valid")))
 
-    def estimate_advantages(self) -> None:
-        """Write the weighted sum of the advantages of all rewards."""
-        super().estimate_advantages()
-        total = self.storage["advantages"].mul_(self.config.task_weight)
-        for name, weight in self.reward_weights().items():
-            total.add_(self.advantages_of(self.storage[f"{name}_rewards"], f"{name}_"), alpha=weight)
-
     def draw_samples(self) -> None:
         """Draw what the discriminator's updates see beside the rollout, all of it new to its moments."""
         features = self.storage.flat("discriminator_inputs")[self._draw_valid_rows()]
@@ -222,19 +204,14 @@ class AMP(PPO):
 
     def minibatch(self, rows: Tensor) -> dict[str, Tensor]:
         """Return what an update sees: PPO's samples [B, ...], and [n, D] of each kind for the discriminator."""
-        storage = self.storage
-        names = [f"{name}_{kind}" for name in self.reward_weights() for kind in ("values", "returns")]
-        batch = {**super().minibatch(rows), **storage.samples(names, rows)}
         first = rows[: self.discriminator_batch]
-        batch |= storage.samples(["discriminator_inputs"], first)
+        batch = {**super().minibatch(rows), **self.storage.samples(["discriminator_inputs"], first)}
         # A captured update can't draw random numbers, but its rows are random already.
         places = first % self.pool_size
         return batch | {name: pool.index_select(0, places) for name, pool in self.samples.items()}
 
     def after_minibatch(self, batch: dict[str, Tensor]) -> None:
-        """Update the critics of the rewards of one's own, and the discriminator."""
-        for name, optimizer in self.reward_optimizers.items():
-            self.descend(f"{name}_critic", optimizer, self.critic_loss(batch, f"{name}_"))
+        """Update the discriminator."""
         self.descend("discriminator", self.discriminator_optimizer, self.discriminator_loss(batch))
 
     def positive_samples(self, batch: dict[str, Tensor]) -> Tensor:

@@ -82,8 +82,8 @@ class ASE(AMP):
         self.playing = PlayingLatents(config.latent_dim, config.latent_steps, generator)
 
     def reward_weights(self) -> dict[str, float]:
-        """Return the weights of the style's and of the mutual information's reward."""
-        return {**super().reward_weights(), "mutual_information": self.config.mutual_information_weight}
+        """Return the weights of AMP's rewards and of the mutual information."""
+        return {**super().reward_weights(), "mutual_information_": self.config.mutual_information_weight}
 
     def build_networks(self, generator: torch.Generator) -> None:
         """Make AMP's networks and the encoder."""
@@ -184,7 +184,7 @@ class ASE(AMP):
         return loss + self.config.diversity_weight * diversity
 
     def after_minibatch(self, batch: dict[str, Tensor]) -> None:
-        """Update the critics of the rewards of one's own, the discriminator and the encoder."""
+        """Update the discriminator and the encoder."""
         super().after_minibatch(batch)
         self.descend("encoder", self.encoder_optimizer, self.encoder_loss(batch))
 

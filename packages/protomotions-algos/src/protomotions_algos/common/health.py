@@ -14,30 +14,34 @@ from protomotions_algos.common.rollout import RolloutStorage
 from protomotions_algos.common.statistics import MetricSums
 from protomotions_algos.errors import AlgorithmError
 
-_WATCHED = ("rewards", "final_values")
-
 
 def count_broken(metrics: MetricSums, storage: RolloutStorage, inputs: Mapping[str, NetworkInput]) -> None:
     """Count what isn't finite, without waiting for the device."""
-    for name in _WATCHED:
-        if name in storage:
-            metrics.total(f"broken/{name}", (~storage[name].isfinite()).sum())
+    for name in _watched(storage):
+        metrics.total(f"broken/{name}", (~storage[name].isfinite()).sum())
     for name, network_input in inputs.items():
         metrics.total(f"broken/{name}", network_input.count_broken())
 
 
 def check_rollout(metrics: dict[str, float], storage: RolloutStorage, inputs: Mapping[str, NetworkInput]) -> None:
     """Take the counts out of `metrics` and raise AlgorithmError for the first that isn't zero."""
-    counts = {name: metrics.pop(f"broken/{name}", 0.0) for name in (*inputs, *_WATCHED)}
+    watched = _watched(storage)
+    counts = {name: metrics.pop(f"broken/{name}", 0.0) for name in (*inputs, *watched)}
     for name, network_input in inputs.items():
         if counts[name]:
             raise AlgorithmError(_observation_message(network_input))
         network_input.clear()
-    if counts["rewards"]:
-        raise AlgorithmError(f"the environment's reward is not finite {_where(storage['rewards'])}; {_ADVICE}")
-    if counts["final_values"]:
-        place = _where(storage["final_values"])
-        raise AlgorithmError(f"the value of info['final_obs'] is not finite {place}: it holds NaN; {_ADVICE}")
+    for name in watched:
+        if counts[name]:
+            place = _where(storage[name])
+            if name == "rewards":
+                raise AlgorithmError(f"the environment's reward is not finite {place}; {_ADVICE}")
+            raise AlgorithmError(f"the value of info['final_obs'] is not finite {place}: it holds NaN; {_ADVICE}")
+
+
+def _watched(storage: RolloutStorage) -> list[str]:
+    """Return the names of the environment's rewards and of each critic's values of last observations."""
+    return ["rewards", *(name for name in storage if name.endswith("final_values"))]
 
 
 _ADVICE = "the environment must reset a broken world instead of passing NaN on"

@@ -44,6 +44,9 @@ class RolloutStorage:
     def __contains__(self, name: str) -> bool:
         return name in self._tensors
 
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._tensors)
+
     def __getitem__(self, name: str) -> Tensor:
         return self._tensors[name]
 

@@ -33,8 +33,8 @@ class PPO(OnPolicyAgent):
     Time limits are bootstrapped with the value of the episode's last observation. Networks are MLPs; actor and critic
     share nothing but, where they see the same parts of the observation, the running moments of their inputs.
 
-    Algorithms that build on it override, beside the hooks of `OnPolicyAgent`: `rollout_rewards` (what is to be
-    maximised), `critics` (of several rewards), `estimate_advantages`, `minibatch` (what an update sees), `actor_loss`,
+    Algorithms that build on it override, beside the hooks of `OnPolicyAgent`: `reward_weights` and `rollout_rewards`
+    (what is to be maximised; each reward has a critic of its own), `minibatch` (what an update sees), `actor_loss`,
     `critic_loss` and `after_minibatch` (other networks' updates).
 
     Args:
@@ -51,16 +51,17 @@ class PPO(OnPolicyAgent):
         "parameters",
         "actions",
         "log_probs",
-        "values",
-        "returns",
         "advantages",
     )
-    """Tensors of the rollout that a minibatch holds."""
+    """Tensors of the rollout that a minibatch holds beside each critic's values and returns."""
 
     def __init__(self, env: VectorEnv, config: PPOConfig, *, device: str | torch.device = "cpu", seed: int = 0) -> None:
         super().__init__(env, config, device=device, seed=seed)
         self.actor_optimizer = GuardedAdam(self.policy.parameters(), config.learning_rate, config.max_grad_norm)
-        self.critic_optimizer = GuardedAdam(self.critic.parameters(), config.critic_learning_rate, config.max_grad_norm)
+        self.critic_optimizers = {
+            prefix: GuardedAdam(critic.parameters(), config.critic_learning_rate, config.max_grad_norm)
+            for prefix, critic in self.critics.items()
+        }
         self.adaptive_rate = self._build_adaptive_rate()
         self.watch = UpdateWatch()
         self._updates = self._build_updates()
@@ -77,15 +78,20 @@ class PPO(OnPolicyAgent):
             highest=config.max_learning_rate / config.learning_rate,
         )
 
+    def reward_weights(self) -> dict[str, float]:
+        """Return the weight of each reward's advantages by the prefix of its tensors, which is empty for the task's."""
+        return {"": 1.0}
+
     def build_networks(self, generator: torch.Generator) -> None:
-        """Make actor, critic and, where wanted, the scaler of rewards."""
+        """Make the actor, a critic for each reward that has a weight and, where wanted, the scaler of rewards."""
         super().build_networks(generator)
         config = self.config
         self.shares_inputs = config.critic_inputs == config.actor_inputs
         self.critic_input = (
             self.actor_input if self.shares_inputs else self.build_input(config.critic_inputs, "critic_inputs")
         )
-        self.critic = self.build_critic(generator)
+        weights = self.reward_weights()
+        self.critics = {prefix: self.build_critic(generator) for prefix, weight in weights.items() if weight}
         scaler = ReturnScaler(self.env.num_envs, config.gamma).to(self.device) if config.normalize_rewards else None
         self.return_scaler = scaler
 
@@ -98,35 +104,33 @@ class PPO(OnPolicyAgent):
         return critic
 
     def build_storage(self) -> None:
-        """Allocate what the critic adds to the rollout."""
+        """Allocate what the critics add to the rollout: [prefix]values, [prefix]returns and [prefix]final_values."""
         super().build_storage()
         if self.shares_inputs:
             self.storage.share("critic_inputs", "actor_inputs")
         else:
             self.storage.add("critic_inputs", (self.critic_input.num_features,), extra_steps=1)
         self.storage.add("advantages")
-        for prefix in self.critics():
+        for prefix in self.critics:
             self.storage.add(f"{prefix}values", extra_steps=1)
             self.storage.add(f"{prefix}returns")
             if self.view.autoreset is AutoresetMode.SAME_STEP:
                 self.storage.add(f"{prefix}final_values")
 
-    def critics(self) -> dict[str, nn.Module]:
-        """Return the critics by the prefix of their tensors in the rollout: values, returns and final_values."""
-        return {"": self.critic}
-
     def inputs(self) -> dict[str, NetworkInput]:
-        """Return the inputs of actor and critic."""
+        """Return the inputs of actor and critics."""
         return {**super().inputs(), "critic_inputs": self.critic_input}
 
     def modules(self) -> dict[str, nn.Module]:
         """Return the networks and moments."""
-        modules = {**super().modules(), "critic_input": self.critic_input, "critic": self.critic}
+        critics = {f"{prefix}critic": critic for prefix, critic in self.critics.items()}
+        modules = {**super().modules(), "critic_input": self.critic_input, **critics}
         return modules if self.return_scaler is None else {**modules, "return_scaler": self.return_scaler}
 
     def optimizers(self) -> dict[str, GuardedAdam]:
-        """Return the optimisers of actor and critic."""
-        return {"actor": self.actor_optimizer, "critic": self.critic_optimizer}
+        """Return the optimisers of actor and critics."""
+        critics = {f"{prefix}critic": optimizer for prefix, optimizer in self.critic_optimizers.items()}
+        return {"actor": self.actor_optimizer, **critics}
 
     def prepare(self, t: int, observation: Observation) -> None:
         """Write the inputs of both networks for step `t`."""
@@ -138,13 +142,13 @@ class PPO(OnPolicyAgent):
     def record(self, t: int, step: Step) -> None:
         """Write what step `t` gave, and the values of episodes that it cut off."""
         super().record(t, step)
-        if "final_values" in self.storage:
+        if self.view.autoreset is AutoresetMode.SAME_STEP:
             self._record_final_values(t, step.final)
 
     def _record_final_values(self, t: int, final: FinalObservation | None) -> None:
         """Write each critic's V(final_obs) of step `t`, [N]; zero where no episode was cut off."""
         inputs = None if final is None else self.critic_input(final.observation)
-        for prefix in self.critics():
+        for prefix in self.critics:
             target = self.storage[f"{prefix}final_values"][t].zero_()
             if final is None or inputs is None:
                 continue
@@ -156,28 +160,31 @@ class PPO(OnPolicyAgent):
     def values(self, inputs: Tensor, prefix: str = "") -> Tensor:
         """Return V of one of the critics for critic inputs [B, D], [B]."""
         with self.autocast():
-            return self.critics()[prefix](inputs).float()[:, 0]
+            return self.critics[prefix](inputs).float()[:, 0]
 
     @torch.no_grad()
     def finish_rollout(self) -> None:
         """Value all states in few large passes, then estimate advantages."""
         storage = self.storage
         passes = storage["critic_inputs"].flatten(0, 1).split(ROWS_PER_PASS)
-        for prefix in self.critics():
+        for prefix in self.critics:
             values = storage[f"{prefix}values"]
             values.copy_(torch.cat([self.values(rows, prefix) for rows in passes]).view_as(values))
         self.estimate_advantages()
 
-    def rollout_rewards(self) -> Tensor:
-        """Return the rewards to maximise, [T, N]."""
-        rewards = self.storage["rewards"]
-        if self.return_scaler is None:
+    def rollout_rewards(self, prefix: str = "") -> Tensor:
+        """Return the rewards of that prefix, [T, N]; the task's are scaled where the settings say so."""
+        rewards = self.storage[f"{prefix}rewards"]
+        if prefix or self.return_scaler is None:
             return rewards
         return self.return_scaler(rewards, self.storage["terminated"] | self.storage["truncated"])
 
     def estimate_advantages(self) -> None:
-        """Write advantages and returns to the rollout."""
-        self.storage["advantages"].copy_(self.advantages_of(self.rollout_rewards()))
+        """Write the weighted sum of the advantages of all rewards to the rollout, and the returns of each."""
+        total = self.storage["advantages"].zero_()
+        for prefix in self.critics:
+            advantages = self.advantages_of(self.rollout_rewards(prefix), prefix)
+            total.add_(advantages, alpha=self.reward_weights()[prefix])
 
     def advantages_of(self, rewards: Tensor, prefix: str = "") -> Tensor:
         """Return the advantages of rewards, [T, N] each, by the critic of that prefix, whose returns are written."""
@@ -221,21 +228,18 @@ class PPO(OnPolicyAgent):
 
     def minibatch(self, rows: Tensor) -> dict[str, Tensor]:
         """Return what an update sees of the samples with these numbers, long, [B]."""
-        names = (*self.minibatch_names, "valid") if "valid" in self.storage else self.minibatch_names
-        return self.storage.samples(names, rows)
+        targets = [f"{prefix}{kind}" for prefix in self.critics for kind in ("values", "returns")]
+        valid = ["valid"] if "valid" in self.storage else []
+        return self.storage.samples([*self.minibatch_names, *targets, *valid], rows)
 
     def learn_minibatch(self, batch: dict[str, Tensor], *, adapt: bool) -> None:
-        """Change actor and critic by one minibatch; `adapt` is false for the first, whose KL is zero anyway."""
+        """Change actor and critics by one minibatch; `adapt` is false for the first, whose KL is zero anyway."""
         with self.autocast():
             parameters = self.policy(batch["actor_inputs"])
-        policy_loss = self.actor_loss(batch, parameters.float(), adapt=adapt)
-        critic_loss = self.critic_loss(batch)
-        self.actor_optimizer.zero_grad()
-        self.critic_optimizer.zero_grad()
-        (policy_loss + critic_loss).backward()
-        self.report_step("actor", self.actor_optimizer.step())
-        self.report_step("critic", self.critic_optimizer.step())
+        self.descend("actor", self.actor_optimizer, self.actor_loss(batch, parameters.float(), adapt=adapt))
         self.distribution.constrain()
+        for prefix, optimizer in self.critic_optimizers.items():
+            self.descend(f"{prefix}critic", optimizer, self.critic_loss(batch, prefix))
         self.after_minibatch(batch)
 
     def actor_loss(self, batch: dict[str, Tensor], parameters: Tensor, *, adapt: bool) -> Tensor:
