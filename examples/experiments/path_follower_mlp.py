@@ -22,8 +22,9 @@ def experiment(args: ExperimentArguments) -> ExperimentConfig:
     units = (512, 256, 128) if many else (256, 256, 128)
     judge = (512, 256) if many else (256, 128)
     amp = partial(AMPConfig, task_weight=0.5, style_weight=0.5, ending_threshold=0.02, discriminator_hidden_units=judge)
-    # Beside a style such a price of falls would drown the goal.
-    task = PathFollowerConfig() if styled else PathFollowerConfig(fall_cost=200.0, regularizers=GENTLE)
+    # Few robots learn to follow too late where falls are dear, and beside a style any price would drown the goal.
+    priced = PathFollowerConfig(fall_cost=200.0 if many else 40.0, regularizers=GENTLE)
+    task = PathFollowerConfig() if styled else priced
     return ExperimentConfig(
         env=EnvConfig(task=task),
         agent=(amp if styled else PPOConfig)(
