@@ -6,14 +6,13 @@ from protomotions_cli.experiment import ExperimentArguments, ExperimentConfig
 from protomotions_envs import EnvConfig
 from protomotions_envs.tasks import MimicConfig
 
-UNITS = (1024, 512)
-
 
 def experiment(args: ExperimentArguments) -> ExperimentConfig:
     """Return all settings; flags that were given are applied on top of them."""
     # Thousands of robots need a simulator that runs on a GPU.
     num_envs = args.num_envs or (256 if args.simulator in (None, "mujoco") else 4096)
     many = num_envs >= 1024
+    units, judge = ((1024, 512), (1024, 512)) if many else ((256, 256), (256, 128))
     return ExperimentConfig(
         # Actor and critic see the usual terms, and only the discriminator the difference.
         env=EnvConfig(task=MimicConfig(observations=(*MimicConfig().observations, "tracking_difference"))),
@@ -24,8 +23,9 @@ def experiment(args: ExperimentArguments) -> ExperimentConfig:
             gamma=0.97,
             initial_std=0.15,
             gradient_penalty=2.0,
-            hidden_units=UNITS,
-            critic_hidden_units=UNITS,
+            hidden_units=units,
+            critic_hidden_units=units,
+            discriminator_hidden_units=judge,
             eval_every=50 if many else 20,
         ),
         num_envs=num_envs,

@@ -7,14 +7,13 @@ from protomotions_envs import EnvConfig
 from protomotions_envs.tasks import MimicConfig
 from protomotions_envs.tasks.mimic.config import DEEPMIMIC_REGULARIZERS, DEEPMIMIC_REWARDS
 
-UNITS = (1024, 512)
-
 
 def experiment(args: ExperimentArguments) -> ExperimentConfig:
     """Return all settings; flags that were given are applied on top of them."""
     # Thousands of robots need a simulator that runs on a GPU.
     num_envs = args.num_envs or (256 if args.simulator in (None, "mujoco") else 4096)
     many = num_envs >= 1024
+    units = (1024, 512) if many else (256, 256)
     return ExperimentConfig(
         env=EnvConfig(task=MimicConfig(rewards=DEEPMIMIC_REWARDS, regularizers=DEEPMIMIC_REGULARIZERS)),
         agent=PPOConfig(
@@ -24,8 +23,8 @@ def experiment(args: ExperimentArguments) -> ExperimentConfig:
             gamma=0.97,
             initial_std=0.15,
             normalize_rewards=True,
-            hidden_units=UNITS,
-            critic_hidden_units=UNITS,
+            hidden_units=units,
+            critic_hidden_units=units,
             eval_every=50 if many else 20,
         ),
         num_envs=num_envs,
