@@ -34,7 +34,7 @@ class AMPConfig(PPOConfig):
     discriminator_batch_size: int | None = None
     """Samples of each kind that the discriminator sees per minibatch. None: as many as PPO, at most 4,096."""
     task_weight: float = 0.0
-    """Weight of the advantage of the environment's own reward."""
+    """Weight of the advantage of the environment's own reward; a reward without weight has no critic."""
     style_weight: float = 1.0
     """Weight of the advantage of the style reward."""
     style_reward_scale: float = 1.0
