@@ -52,20 +52,22 @@ def test_goals_are_learned_with_a_style_where_there_are_clips(name):
     assert (styled.task_weight, styled.style_weight) == (0.5, 0.5)
 
 
+def tasks_of_few_many_and_styled(name):
+    """The tasks that an experiment gives few robots, many, and many with a clip."""
+    path = next(path for path in EXPERIMENTS if path.name == name)
+    flags = ({}, {"num_envs": 8192}, {"num_envs": 8192, "motion_file": "walk.npz"})
+    return [load_experiment(path, ExperimentArguments(**given)).env.task for given in flags]
+
+
 @pytest.mark.parametrize(("name", "price"), [("steering_mlp.py", 0.0), ("path_follower_mlp.py", 40.0)])
 def test_falls_are_dear_only_for_many_robots_without_a_style(name, price):
     """Few learn nothing, or too late, from such a price, and beside a style it would drown the goal."""
-    path = next(path for path in EXPERIMENTS if path.name == name)
-    flags = ({}, {"num_envs": 8192}, {"num_envs": 8192, "motion_file": "walk.npz"})
-    tasks = [load_experiment(path, ExperimentArguments(**given)).env.task for given in flags]
-    assert [task.fall_cost for task in tasks] == [price, 200.0, 0.0]
+    assert [task.fall_cost for task in tasks_of_few_many_and_styled(name)] == [price, 200.0, 0.0]
 
 
 def test_many_robots_are_steered_gradually():
     """Few, and those with a style, obey at once."""
-    path = next(path for path in EXPERIMENTS if path.name == "steering_mlp.py")
-    flags = ({}, {"num_envs": 8192}, {"num_envs": 8192, "motion_file": "walk.npz"})
-    tasks = [load_experiment(path, ExperimentArguments(**given)).env.task for given in flags]
+    tasks = tasks_of_few_many_and_styled("steering_mlp.py")
     assert [task.commands.turn_rate for task in tasks] == [None, 1.5, None]
 
 

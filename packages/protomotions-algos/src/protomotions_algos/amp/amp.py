@@ -116,8 +116,9 @@ class AMP(PPO):
         super().build_storage()
         config, storage, features = self.config, self.storage, self.discriminator_input.num_features
         storage.add("discriminator_inputs", (features,))
-        for prefix in filter(None, self.reward_weights()):
-            storage.add(f"{prefix}rewards")
+        for prefix in self.reward_weights():
+            if prefix:  # PPO has allocated the task's.
+                storage.add(f"{prefix}rewards")
         self.discriminator_batch = discriminator_batch_size(config.discriminator_batch_size, self.batch_size)
         self.pool_size = self.discriminator_batch * (storage.num_samples // self.batch_size)
         self.replay = ReplayBuffer(config.replay_size, features, self.device) if config.replay_size else None

@@ -84,14 +84,14 @@ class ConsoleLogger:
 def epoch_line(metrics: Mapping[str, float]) -> str:
     """Return the console line of an epoch; its form is a promise to users' scripts.
 
-    Algorithms with a discriminator tell its mean reward as well, since the environment's own may be zero, and the loss
-    of its critic where there is no other.
+    Algorithms with a discriminator tell its mean reward as well, since the environment's own may be zero. Of several
+    critics the first one's loss is told, which is that of the environment's reward if it has a weight.
     """
     style = f"style_reward: {metrics['reward/style_mean']:.3f} | " if "reward/style_mean" in metrics else ""
-    value_loss = metrics["loss/value"] if "loss/value" in metrics else metrics.get("loss/style_value", 0.0)
+    critics = (value for name, value in metrics.items() if name.startswith("loss/") and name.endswith("value"))
     return (
         f"Epoch {metrics['time/epoch']:.0f} | ep_reward: {metrics['rollout/episode_return']:.2f} | {style}"
-        f"value_loss: {value_loss:.3f} | policy_loss: {metrics['loss/policy']:.3f} | "
+        f"value_loss: {next(critics, 0.0):.3f} | policy_loss: {metrics['loss/policy']:.3f} | "
         f"FPS: {metrics['time/env_steps_per_second']:.0f}"
     )
 

@@ -181,10 +181,9 @@ class PPO(OnPolicyAgent):
 
     def estimate_advantages(self) -> None:
         """Write the weighted sum of the advantages of all rewards to the rollout, and the returns of each."""
-        total = self.storage["advantages"].zero_()
+        total, weights = self.storage["advantages"].zero_(), self.reward_weights()
         for prefix in self.critics:
-            advantages = self.advantages_of(self.rollout_rewards(prefix), prefix)
-            total.add_(advantages, alpha=self.reward_weights()[prefix])
+            total.add_(self.advantages_of(self.rollout_rewards(prefix), prefix), alpha=weights[prefix])
 
     def advantages_of(self, rewards: Tensor, prefix: str = "") -> Tensor:
         """Return the advantages of rewards, [T, N] each, by the critic of that prefix, whose returns are written."""
