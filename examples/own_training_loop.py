@@ -17,9 +17,15 @@ def main() -> None:
 
     config = EnvConfig(autoreset_mode="same_step", flatten=True)
     env = HumanoidVectorEnv(args.num_envs, config=config)
-    agent = PPO(
-        env, PPOConfig(gamma=0.97, initial_std=0.15, learning_rate=1e-3, desired_kl=0.01, normalize_rewards=True)
+    settings = PPOConfig(
+        gamma=0.97,
+        truncation_value="previous",
+        initial_std=0.15,
+        learning_rate=1e-3,
+        desired_kl=0.01,
+        normalize_rewards=True,
     )
+    agent = PPO(env, settings)
     evaluator = MimicEvaluator(config, env.motion_library)
     for _ in range(args.epochs):
         figures = agent.iterate()

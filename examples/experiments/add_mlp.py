@@ -17,10 +17,12 @@ def experiment(args: ExperimentArguments) -> ExperimentConfig:
         # Actor and critic see the usual terms, and only the discriminator the difference.
         env=EnvConfig(task=MimicConfig(observations=(*MimicConfig().observations, "tracking_difference"))),
         agent=ADDConfig(
-            num_steps=24 if many else 32,
+            num_steps=12 if many else 32,
             learning_rate=1e-3,
             desired_kl=0.01,
             gamma=0.97,
+            # All episodes end with the clip, from where none goes on.
+            truncation_value="previous",
             initial_std=0.15,
             gradient_penalty=2.0,
             hidden_units=units,

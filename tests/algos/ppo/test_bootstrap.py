@@ -20,9 +20,9 @@ SETTINGS = {
 }
 
 
-def collected(small_ppo, env):
+def collected(small_ppo, env, **settings):
     """An agent with an identity critic that has collected one rollout."""
-    agent = small_ppo(env, **SETTINGS)
+    agent = small_ppo(env, **SETTINGS, **settings)
     with torch.no_grad():
         agent.critics[""][0].weight.fill_(1.0)
     agent.collect()
@@ -74,6 +74,29 @@ def test_next_step(small_ppo, scripted_env, as_torch, terminated, truncated, exp
     assert agent.storage["valid"][:, 0].tolist() == [True, True, False, True]
     # A3 = 6 + 0.5 * 12 - 8 = 4.
     assert agent.storage["advantages"][[0, 1, 3], 0].tolist() == [*expected, 4.0]
+
+
+@pytest.mark.parametrize(
+    ("mode", "ends"),
+    [
+        (AutoresetMode.SAME_STEP, [(2.0, False, True, 8.0, 40.0)]),
+        (AutoresetMode.NEXT_STEP, [(2.0, False, True, 40.0, None), (0.0, False, False, 8.0, None)]),
+    ],
+)
+def test_value_of_the_previous_observation(small_ppo, scripted_env, mode, ends):
+    """What a truncated episode was still worth is told by state 6, that the last action was taken in, not by 40."""
+    script = [(1.0, False, False, 6.0, None), *ends, (4.0, False, False, 10.0, None), (6.0, False, False, 12.0, None)]
+    agent = collected(small_ppo, scripted_env(mode, script, 4.0, True), truncation_value="previous")
+    # A1 = 2 + 0.5 * 6 - 6 = -1, A0 = 1 + 0.5 * (2 + 3) - 4 = -0.5.
+    assert agent.storage["advantages"][:2, 0].tolist() == [-0.5, -1.0]
+    assert "final_values" not in agent.storage
+
+
+def test_terminated_episodes_are_worth_nothing_more(small_ppo, scripted_env):
+    """A1 = 2 - 6 = -4 whatever counts at truncations."""
+    script = [(1.0, False, False, 6.0, None), (2.0, True, True, 8.0, 40.0), *[(4.0, False, False, 10.0, None)] * 2]
+    agent = collected(small_ppo, scripted_env(AutoresetMode.SAME_STEP, script, 4.0, True), truncation_value="previous")
+    assert agent.storage["advantages"][:2, 0].tolist() == [-2.0, -4.0]
 
 
 def test_reset_step_at_the_start_of_the_next_rollout(small_ppo, scripted_env):

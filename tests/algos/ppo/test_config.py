@@ -21,6 +21,7 @@ from protomotions_algos.ppo import PPOConfig
         ({"critic_learning_rate": -1.0}, "critic_learning_rate is -1.0"),
         ({"gamma": 1.5}, "gamma is 1.5, but must be between 0 and 1"),
         ({"gae_lambda": -0.1}, "gae_lambda is -0.1"),
+        ({"truncation_value": "last"}, "truncation_value 'last' is unknown"),
         ({"clip": 0.0}, "clip is 0.0"),
         ({"entropy_coef": -1.0}, "entropy_coef is -1.0"),
         ({"desired_kl": 0.0}, "desired_kl is 0.0, but must be above 0, or None"),

@@ -13,9 +13,9 @@ def successor_values(values: Tensor, truncated: Tensor, final_values: Tensor | N
     Args:
         values: V of the observation before each step and after the last, [T + 1, N].
         truncated: Episodes cut off in each step, [T, N].
-        final_values: V(final_obs) where `truncated`, [T, N], for environments that reset in the same step, whose next
-            observation belongs to another episode already. None for those that reset in the next step: there the
-            observation that follows a truncation is the episode's last one.
+        final_values: What counts instead where `truncated`, [T, N]: V(final_obs) for environments that reset in the
+            same step, whose next observation belongs to another episode already. None for those that reset in the next
+            step: there the observation that follows a truncation is the episode's last one.
     """
     following = values[1:]
     return following if final_values is None else torch.where(truncated, final_values, following)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from protomotions_algos.common.config import OnPolicyConfig
-from protomotions_algos.common.validation import require
+from protomotions_algos.common.validation import require, require_known
 
 
 @dataclass(frozen=True)
@@ -30,6 +30,11 @@ class PPOConfig(OnPolicyConfig):
     """Discount per step."""
     gae_lambda: float = 0.95
     """Decay of the advantage sum, between bootstrapping (0) and the whole return (1)."""
+    truncation_value: Literal["final", "previous"] = "final"
+    """What a truncated episode was still worth: the value of its "final" observation, or of the "previous" one, the
+    last that was acted on. The former is what the step led to. But where all episodes are cut off in states that none
+    goes on from, as at the end of a clip, the critic can't learn what those are worth: it bootstraps from its own
+    guess, which drifts."""
     clip: float = 0.2
     """Half-width of the probability-ratio clip."""
     clip_value_loss: bool = False
@@ -57,6 +62,7 @@ class PPOConfig(OnPolicyConfig):
             require(getattr(self, name) > 0.0, name, getattr(self, name), "above 0")
         for name in ("gamma", "gae_lambda"):
             require(0.0 <= getattr(self, name) <= 1.0, name, getattr(self, name), "between 0 and 1")
+        require_known("truncation_value", self.truncation_value, ["final", "previous"])
         require(self.entropy_coef >= 0.0, "entropy_coef", self.entropy_coef, "0 or above")
         require(self.desired_kl is None or self.desired_kl > 0.0, "desired_kl", self.desired_kl, "above 0, or None")
         if self.desired_kl is not None:

@@ -30,8 +30,9 @@ ROWS_PER_PASS = 65536
 class PPO(OnPolicyAgent):
     """Proximal policy optimisation (Schulman et al. 2017, arXiv:1707.06347) for any Gymnasium vector environment.
 
-    Time limits are bootstrapped with the value of the episode's last observation. Networks are MLPs; actor and critic
-    share nothing but, where they see the same parts of the observation, the running moments of their inputs.
+    Time limits are bootstrapped with the value of the episode's last observation, unless `truncation_value` says
+    otherwise. Networks are MLPs; actor and critic share nothing but, where they see the same parts of the observation,
+    the running moments of their inputs.
 
     Algorithms that build on it override, beside the hooks of `OnPolicyAgent`: `reward_weights` and `rollout_rewards`
     (what is to be maximised; each reward has a critic of its own), `minibatch` (what an update sees), `actor_loss`,
@@ -95,6 +96,11 @@ class PPO(OnPolicyAgent):
         scaler = ReturnScaler(self.env.num_envs, config.gamma).to(self.device) if config.normalize_rewards else None
         self.return_scaler = scaler
 
+    @property
+    def values_final_observations(self) -> bool:
+        """Whether last observations are valued on their own; those of NEXT_STEP are among the others."""
+        return self.config.truncation_value == "final" and self.view.autoreset is AutoresetMode.SAME_STEP
+
     def build_critic(self, generator: torch.Generator) -> nn.Module:
         """Return a network from critic inputs [B, D] to values [B, 1]."""
         config, num_inputs = self.config, self.critic_input.num_features
@@ -114,7 +120,7 @@ class PPO(OnPolicyAgent):
         for prefix in self.critics:
             self.storage.add(f"{prefix}values", extra_steps=1)
             self.storage.add(f"{prefix}returns")
-            if self.view.autoreset is AutoresetMode.SAME_STEP:
+            if self.values_final_observations:
                 self.storage.add(f"{prefix}final_values")
 
     def inputs(self) -> dict[str, NetworkInput]:
@@ -142,7 +148,7 @@ class PPO(OnPolicyAgent):
     def record(self, t: int, step: Step) -> None:
         """Write what step `t` gave, and the values of episodes that it cut off."""
         super().record(t, step)
-        if self.view.autoreset is AutoresetMode.SAME_STEP:
+        if self.values_final_observations:
             self._record_final_values(t, step.final)
 
     def _record_final_values(self, t: int, final: FinalObservation | None) -> None:
@@ -188,8 +194,9 @@ class PPO(OnPolicyAgent):
     def advantages_of(self, rewards: Tensor, prefix: str = "") -> Tensor:
         """Return the advantages of rewards, [T, N] each, by the critic of that prefix, whose returns are written."""
         storage, config = self.storage, self.config
-        final_values = storage.get(f"{prefix}final_values")
         values, truncated = storage[f"{prefix}values"], storage["truncated"]
+        previous = config.truncation_value == "previous"
+        final_values = values[:-1] if previous else storage.get(f"{prefix}final_values")
         advantages = generalized_advantages(
             rewards,
             values[:-1],
