@@ -19,6 +19,7 @@ def main() -> None:
     env = HumanoidVectorEnv(args.num_envs, config=config)
     settings = PPOConfig(
         gamma=0.97,
+        # None goes on from the end of a clip, so what it is worth can't be learned.
         truncation_value="previous",
         initial_std=0.15,
         learning_rate=1e-3,

@@ -21,7 +21,7 @@ def experiment(args: ExperimentArguments) -> ExperimentConfig:
             learning_rate=1e-3,
             desired_kl=0.01,
             gamma=0.97,
-            # All episodes end with the clip, from where none goes on.
+            # None goes on from the end of a clip, so what it is worth can't be learned.
             truncation_value="previous",
             initial_std=0.15,
             normalize_rewards=True,

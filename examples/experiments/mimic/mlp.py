@@ -22,7 +22,7 @@ def experiment(args: ExperimentArguments) -> ExperimentConfig:
             desired_kl=0.01,
             # At 50 control steps a second what DeepMimic's 0.95 is at 30.
             gamma=0.97,
-            # All episodes end with the clip, from where none goes on.
+            # None goes on from the end of a clip, so what it is worth can't be learned.
             truncation_value="previous",
             initial_std=0.15,
             normalize_rewards=True,
