@@ -28,7 +28,8 @@ def multiply(a: Tensor, b: Tensor) -> Tensor:
 
 def conjugate(q: Tensor) -> Tensor:
     """Return the inverse rotation."""
-    return q * q.new_tensor([1.0, -1.0, -1.0, -1.0])
+    w, x, y, z = q.unbind(-1)
+    return _join(w, -x, -y, -z)
 
 
 def rotate(q: Tensor, v: Tensor) -> Tensor:
