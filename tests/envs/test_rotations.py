@@ -56,6 +56,17 @@ def test_angle_between_is_exact_at_small_and_large_angles():
     torch.testing.assert_close(rotations.angle_between(identity, -q), angles, atol=1e-6, rtol=1e-5)
 
 
+def test_rotation_vector_is_the_inverse_of_axis_angle():
+    """From no turn to nearly half of one, for both signs of the quaternion; a longer way round becomes the shorter."""
+    angles = torch.tensor([0.0, 1e-7, 1e-4, 0.5, math.pi / 2, 3.1])
+    vectors = angles.unsqueeze(-1) * torch.tensor([0.0, 0.6, -0.8])
+    q = rotations.axis_angle(vectors)
+    torch.testing.assert_close(rotations.rotation_vector(q), vectors, atol=1e-9, rtol=1e-5)
+    torch.testing.assert_close(rotations.rotation_vector(-q), vectors, atol=1e-9, rtol=1e-5)
+    most = rotations.axis_angle(torch.tensor([0.0, 0.0, 2.0 * math.pi - 0.5]))
+    torch.testing.assert_close(rotations.rotation_vector(most), torch.tensor([0.0, 0.0, -0.5]))
+
+
 def test_heading_keeps_only_yaw():
     """The heading of yaw * pitch is the yaw; a vertical x axis has some heading, of length one."""
     yaw = rotations.axis_angle(torch.tensor([0.0, 0.0, 0.7]))

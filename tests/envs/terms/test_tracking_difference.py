@@ -2,10 +2,12 @@
 """The difference that a discriminator of differences sees, by hand."""
 
 import dataclasses
+import math
 
 import torch
 from tests.envs.states import moved, random_state
 
+from protomotions_envs import rotations
 from protomotions_envs.state import RobotState
 from protomotions_envs.terms.tracking_difference import tracking_difference
 
@@ -14,51 +16,61 @@ ANCHOR = 1
 QUARTER = [0.5**0.5, 0.0, 0.0, 0.5**0.5]
 
 
-def at_rest() -> RobotState:
-    """One robot of two bodies at the origin, upright and still."""
-    zeros = torch.zeros(1, 2, 3)
-    return dataclasses.replace(
-        random_state(1, 2, 1),
-        body_pos=zeros,
-        body_rot=torch.tensor([[[1.0, 0.0, 0.0, 0.0]] * 2]),
-        body_lin_vel=zeros,
-        body_ang_vel=zeros,
-    )
+def upright_robot() -> RobotState:
+    """One robot of two bodies at the origin, upright."""
+    upright = torch.tensor([[[1.0, 0.0, 0.0, 0.0]] * 2])
+    return dataclasses.replace(random_state(1, 2, 1), body_pos=torch.zeros(1, 2, 3), body_rot=upright)
 
 
-def test_is_zero_exactly_where_state_and_reference_agree():
-    """Also where a quaternion has the other sign, which is the same rotation; joints aren't compared."""
+def test_is_zero_where_state_and_reference_agree():
+    """Also where a quaternion has the other sign, which is the same rotation; joints and velocities aren't compared."""
     state = random_state(N, B, J, 0)
-    other = dataclasses.replace(state, body_rot=-state.body_rot, joint_pos=state.joint_pos + 1.0)
+    unlike = random_state(N, B, J, 1)
+    other = dataclasses.replace(unlike, body_pos=state.body_pos, body_rot=-state.body_rot)
     for reference in (state, other):
         found = tracking_difference(state, reference, ANCHOR)
-        assert found.shape == (N, 15 * B - 2)
-        assert not found.any()
+        assert found.shape == (N, 9 * B - 3)
+        assert found.abs().max() < 1e-6
 
 
 def test_entries_by_hand():
-    """Anchor 0 should be higher, body 1 further left; body 1 turned a quarter to the left, moving and turning."""
-    state = at_rest()
+    """The anchor 0 should be higher and further on, body 1 further left; body 1 turned a quarter to the left."""
+    state = upright_robot()
     reference = dataclasses.replace(
         state,
         body_pos=torch.tensor([[[7.0, 8.0, 0.1], [0.0, 0.2, 0.0]]]),
         body_rot=torch.tensor([[[1.0, 0.0, 0.0, 0.0], QUARTER]]),
-        body_lin_vel=torch.tensor([[[0.0, 0.0, 0.0], [0.3, 0.0, 0.0]]]),
-        body_ang_vel=torch.tensor([[[0.0, 0.0, 0.4], [0.0, 0.0, 0.0]]]),
     )
-    # Position of body 1; x axes, z axes, linear and angular velocities of both bodies.
-    x = [0.0, 0.0, -1.0, 0.0, 0.0, 0.0, 0.3, 0.0, 0.0]
-    y = [0.2, 0.0, 1.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0]
-    z = [0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.4, 0.0]
-    torch.testing.assert_close(tracking_difference(state, reference, 0), torch.tensor([[0.1, *x, *y, *z]]))
+    # Positions of both bodies, of body 1 relative to the anchor, rotation vectors of both.
+    x = [7.0, 0.0, -7.0, 0.0, 0.0]
+    y = [8.0, 0.2, -7.8, 0.0, 0.0]
+    z = [0.1, 0.0, -0.1, 0.0, math.pi / 2]
+    torch.testing.assert_close(tracking_difference(state, reference, 0), torch.tensor([[*x, *y, *z]]))
 
 
-def test_drift_and_heading_show():
-    """A robot in the right pose at a wrong place, or the wrong way round, differs: the frame is the world's."""
+def test_turns_are_in_the_world_frame():
+    """Who lies on the back and should be turned to the left about the world's vertical is told so, not its own axis."""
+    lying = [0.5**0.5, 0.5**0.5, 0.0, 0.0]
+    state = dataclasses.replace(upright_robot(), body_rot=torch.tensor([[lying, lying]]))
+    turn = torch.tensor([QUARTER, QUARTER])
+    reference = dataclasses.replace(state, body_rot=rotations.multiply(turn, state.body_rot[0]).unsqueeze(0))
+    found = tracking_difference(state, reference, 0).unflatten(1, (3, 5))[0, :, 3:]
+    torch.testing.assert_close(found, torch.tensor([[0.0, 0.0], [0.0, 0.0], [math.pi / 2, math.pi / 2]]))
+
+
+def test_drift_shows_in_the_first_positions_only():
+    """A robot in the right pose at a wrong place differs in world positions, by the drift, and in nothing else."""
     reference = random_state(N, B, J, 0)
-    found = tracking_difference(moved(reference, 0.0, (-0.5, 0.25)), reference, ANCHOR)
-    x, y = found[:, 1 : 1 + B - 1], found[:, 5 * B : 5 * B + B - 1]
-    torch.testing.assert_close(x, torch.full_like(x, 0.5))
-    torch.testing.assert_close(y, torch.full_like(y, -0.25))
-    assert found.abs().sum() == found[:, 1:B].abs().sum() + y.abs().sum()
-    assert tracking_difference(moved(reference, 0.3, (0.0, 0.0)), reference, ANCHOR).abs().amax(dim=1).min() > 0.05
+    found = tracking_difference(moved(reference, 0.0, (-0.5, 0.25)), reference, ANCHOR).unflatten(1, (3, 3 * B - 1))
+    drift = torch.tensor([0.5, -0.25, 0.0]).view(1, 3, 1).expand(N, 3, B)
+    torch.testing.assert_close(found[:, :, :B], drift)
+    assert found[:, :, B:].abs().max() < 1e-6
+
+
+def test_heading_shows():
+    """A robot in the right pose, but facing another way, differs in all its turns by that angle about the vertical."""
+    reference = random_state(N, B, J, 0)
+    found = tracking_difference(moved(reference, 0.3, (0.0, 0.0)), reference, ANCHOR).unflatten(1, (3, 3 * B - 1))
+    turn = torch.tensor([0.0, 0.0, -0.3]).view(1, 3, 1).expand(N, 3, B)
+    torch.testing.assert_close(found[:, :, -B:], turn, atol=1e-5, rtol=0)
+    assert found[:, :, :-B].abs().amax(dim=(1, 2)).min() > 0.05

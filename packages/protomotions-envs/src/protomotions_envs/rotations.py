@@ -61,6 +61,17 @@ def axis_angle(vector: Tensor) -> Tensor:
     return torch.cat((torch.cos(half), 0.5 * torch.sinc(half / torch.pi) * vector), dim=-1)
 
 
+def rotation_vector(q: Tensor) -> Tensor:
+    """Return axis times angle, [..., 3], rad, at most pi long: the inverse of `axis_angle` (the logarithmic map)."""
+    w, *vector = q.unbind(-1)
+    sine = squared_length(q[..., 1:]).sqrt()
+    # q and -q are the same rotation; of the two the one by at most pi is wanted. Towards zero angle / sine becomes 2.
+    angle = 2.0 * torch.atan2(sine, w.abs())
+    factor = torch.where(sine < 1e-6, 2.0, angle / sine.clamp(min=1e-6))
+    factor = torch.where(w < 0.0, -factor, factor)
+    return _join(*(factor * part for part in vector))
+
+
 def x_and_z_axes(q: Tensor) -> tuple[Tensor, Tensor]:
     """Return the rotated unit vectors x and z, [..., 3] each: the first and last column of the rotation matrix."""
     # Scaled by the square root of two, products of components are the doubled ones that the matrix is made of. On a CPU
