@@ -16,8 +16,7 @@ def tracking_difference(state: RobotState, reference: RobotState, anchor: int) -
     All x components, all y, all z: differences of the positions of all bodies, m (B), of the positions of all others
     relative to the anchor, m (B - 1), and the rotation vectors that turn the bodies into their references, rad (B) (a
     differential vector of ADD, Zhang et al. 2025). The first show drift, the second the pose without it. Who is in the
-    right pose at every moment also moves rightly, so velocities aren't compared: beside them positions counted less and
-    became 10 percent less precise.
+    right pose at every moment also moves rightly, so velocities aren't compared: beside them positions count for less.
 
     Args:
         state: The robots.
