@@ -3,7 +3,7 @@
 
 import torch
 
-from protomotions_envs.state import ResetState, RobotState, StateLayout, rest_state, rows_of
+from protomotions_envs.state import Outlook, ResetState, RobotState, StateLayout, rest_state, rows_of, write_rows
 
 CPU = torch.device("cpu")
 LAYOUT = StateLayout(num_joints=2, num_bodies=2)
@@ -104,6 +104,30 @@ def test_coordinates_of_a_state_are_a_copy():
     assert found.rows.tolist() == [expected]
 
 
+def test_an_outlook_has_axes_for_the_rotation():
+    """A root that faces left: its x axis is y, its z axis z; velocities of the root are left out."""
+    coordinates = ResetState.of(
+        root_pos=torch.tensor([[1.0, 2.0, 3.0]]),
+        root_rot=torch.tensor([[0.5**0.5, 0.0, 0.0, 0.5**0.5]]),
+        joint_pos=torch.tensor([[4.0, 5.0]]),
+        root_lin_vel=torch.full((1, 3), 9.0),
+        root_ang_vel=torch.full((1, 3), 9.0),
+        joint_vel=torch.tensor([[6.0, 7.0]]),
+    )
+    found = Outlook.of(coordinates)
+    expected = [1.0, 2.0, 3.0, 0.0, 1.0, 0.0, 0.0, 0.0, 1.0, 4.0, 5.0, 6.0, 7.0]
+    torch.testing.assert_close(found.rows, torch.tensor([expected]), atol=1e-6, rtol=0)
+    parts = (found.root_pos, found.root_x_axis, found.root_z_axis, found.joint_pos, found.joint_vel)
+    assert torch.equal(torch.cat(parts, dim=1), found.rows)
+
+
+def test_positions_are_those_of_the_state():
+    """X of both bodies, y of both, z of both."""
+    rows, state = counted()
+    assert LAYOUT.positions(rows).tolist() == [[4, 5, 6, 7, 8, 9]]
+    assert torch.equal(LAYOUT.bodies(LAYOUT.positions(rows)), state.body_pos)
+
+
 def test_rest_state_stands_upright_and_still(g1):
     """At the default height, in the default pose, in float32."""
     state = rest_state(g1, 3, CPU)
@@ -125,3 +149,10 @@ def test_rows_of_a_mask():
     assert found.tolist() == [1, 2, 4]
     assert rows_of(torch.zeros(3, dtype=torch.bool)).tolist() == []
     assert rows_of(torch.zeros(3, dtype=torch.bool, device="meta")).shape == (3,)
+
+
+def test_rows_are_written_where_the_mask_is():
+    """Values stand for the rows that a CPU takes of the mask; the others keep what they have."""
+    buffer, mask = torch.zeros(4, 2), torch.tensor([False, True, False, True])
+    write_rows(buffer, mask, rows_of(mask), torch.tensor([[1.0, 2.0], [3.0, 4.0]]))
+    assert buffer.tolist() == [[0, 0], [1, 2], [0, 0], [3, 4]]

@@ -11,7 +11,7 @@ from protomotions_envs.errors import MotionError
 from protomotions_envs.motions import Motion, MotionLibrary
 from protomotions_envs.motions.motion import FRAME_ARRAYS
 from protomotions_envs.robots import Robot
-from protomotions_envs.state import RobotState, StateLayout
+from protomotions_envs.state import Outlook, RobotState, StateLayout
 
 LINEAR = ("joint_pos", "joint_vel", "body_pos", "body_lin_vel", "body_ang_vel")
 
@@ -125,6 +125,16 @@ def test_coordinates_are_columns_of_frames(motions: list[Motion], tiny: Robot):
         assert torch.equal(getattr(found, name).flatten(0, 1), getattr(state, name)), name
 
 
+def test_what_observations_show_are_columns_of_frames(motions: list[Motion], tiny: Robot):
+    """Outlooks for indices of any shape, and the positions of bodies."""
+    library = MotionLibrary(motions, tiny, fps=50.0)
+    index = torch.tensor([[0, 5, 9], [50, 60, 73]])
+    found = library.outlook(index)
+    assert found.rows.shape == (2, 3, 9 + 2 * 3)
+    torch.testing.assert_close(found.rows, Outlook.of(library.coordinates(index)).rows, atol=1e-6, rtol=0)
+    assert torch.equal(library.body_positions(index[0]), library.frames(index[0]).body_pos)
+
+
 def test_state_interpolates_between_frames(motions: list[Motion], tiny: Robot):
     """Times of several clips at once, on and between frames of the library."""
     library = MotionLibrary(motions, tiny, fps=20.0)
@@ -177,6 +187,8 @@ def test_lookups_never_wait_for_a_value(motions: list[Motion], tiny: Robot):
     assert library.frames(index).body_rot.shape == (5, 4, 4)
     assert library.state(index, times).body_pos.shape == (5, 4, 3)
     assert library.coordinates(index.view(5, 1)).joint_pos.shape == (5, 1, 3)
+    assert library.outlook(index.view(5, 1)).root_x_axis.shape == (5, 1, 3)
+    assert library.body_positions(index).shape == (5, 4, 3)
     with pytest.raises(RuntimeError):
         index[0].item()
 

@@ -53,14 +53,16 @@ def test_a_library_of_a_pack_is_that_of_its_clips(pack, clips, tiny, whole_state
     torch.testing.assert_close(one.body_rot, other.body_rot, atol=1e-6, rtol=0)
     torch.testing.assert_close(one.body_lin_vel[1:], other.body_lin_vel[1:], atol=0.05, rtol=0)
     assert torch.equal(one.body_contact, other.body_contact)
+    torch.testing.assert_close(packed.body_positions(index), plain.body_positions(index), atol=1e-6, rtol=0)
+    torch.testing.assert_close(packed.outlook(index).rows, plain.outlook(index).rows, atol=1e-6, rtol=0)
     grid = torch.tensor([[0, 1], [30, 29]])
     assert torch.equal(packed.coordinates(grid).rows, plain.coordinates(grid).rows)
 
 
 def test_memory_is_what_the_format_says(pack, tiny):
-    """A row of coordinates has 13 + 2 J numbers and one per foot; whole states have 2 J + 14 B and the 13 + 2 J."""
+    """Coordinates are 13 + 2 J numbers and one per foot; whole states 2 J + 14 B, an outlook of 9 + 2 J and 3 B."""
     assert MotionLibrary.from_pack(pack, tiny, whole_states_bytes=0).num_bytes == 31 * 4 * (13 + 6 + 1)
-    assert MotionLibrary.from_pack(pack, tiny).num_bytes == 31 * 4 * ((6 + 14 * 4) + (13 + 6))
+    assert MotionLibrary.from_pack(pack, tiny).num_bytes == 31 * 4 * ((6 + 14 * 4) + (9 + 6) + 3 * 4)
 
 
 def test_shares_of_a_pack_hold_their_clips(pack, tiny):
@@ -79,6 +81,8 @@ def test_lookups_never_wait_for_the_device(pack, tiny, whole_states_bytes):
     index = torch.zeros(5, 2, dtype=torch.long, device="meta")
     assert library.frames(index[:, 0]).body_pos.shape == (5, 4, 3)
     assert library.coordinates(index).rows.shape == (5, 2, 19)
+    assert library.outlook(index).rows.shape == (5, 2, 15)
+    assert library.body_positions(index[:, 0]).shape == (5, 4, 3)
 
 
 def test_packs_are_read_as_motions(pack, clips, tiny):

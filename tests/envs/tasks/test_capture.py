@@ -60,10 +60,10 @@ def test_no_step_makes_a_constant(g1, name):
         task.judge(Transition(state, action, action, action))
         task.record_ends(everyone)
         task.renew(state, generator)
-        task.reset(everyone, generator, {})
+        task.reset(everyone, generator)
         task.begun(everyone, state, generator)
         parts = task.observe(task.view(rows, action, rows))
-    assert all(part.isfinite().all() for part in parts.values())
+    assert all(block.isfinite().all() for blocks in parts.values() for block in blocks)
 
 
 @pytest.mark.parametrize("name", CONFIGS)
@@ -77,7 +77,7 @@ def test_nothing_depends_on_values(g1, name):
     state, action = layout.split(rows), torch.zeros(N, g1.num_joints, device=meta)
     # Only generators of devices with values exist; without one the default is drawn from.
     generator: torch.Generator = None  # ty: ignore[invalid-assignment]
-    start = task.reset(mask, generator, {})
+    start = task.reset(mask, generator)
     assert isinstance(start, ResetState)
     assert start.rows.shape == (N, 13 + 2 * g1.num_joints)
     task.begun(mask, state, generator)
@@ -87,7 +87,7 @@ def test_nothing_depends_on_values(g1, name):
     parts = task.observe(task.view(rows, action, rows))
     assert failed.shape == (N,)
     assert all(term.shape == (N,) for term in terms.values())
-    assert all(part.shape[0] == N for part in parts.values())
+    assert all(block.shape[0] == N for blocks in parts.values() for block in blocks)
 
 
 def rollout(g1, config, steps: int = 15, **settings: object) -> list[tuple]:

@@ -8,7 +8,7 @@ import torch
 from tests.envs.states import moved, random_state
 
 from protomotions_envs import rotations
-from protomotions_envs.state import ResetState, RobotState
+from protomotions_envs.state import Outlook, ResetState, RobotState
 from protomotions_envs.terms import observations
 
 B, J, N, K = 5, 3, 4, 2
@@ -22,13 +22,14 @@ def yaw_of(state: RobotState, anchor: int = 1) -> torch.Tensor:
 def terms(state: RobotState, reference: RobotState) -> dict[str, torch.Tensor]:
     """All terms that compare frames."""
     yaw = yaw_of(state)
-    future = ResetState(torch.stack([ResetState.from_state(reference).rows] * K, 1))
-    return {
+    future = Outlook(torch.stack([Outlook.of(ResetState.from_state(reference)).rows] * K, 1))
+    blocks = {
         "max_coords": observations.max_coords(state, 1, yaw),
-        "body_difference": observations.body_difference(state, reference, yaw),
+        "body_difference": observations.body_difference(state, reference.body_pos, yaw),
         "future_poses": observations.future_poses(state, future, yaw),
         "mimic_target": observations.mimic_target(state, reference, 1, yaw),
     }
+    return {name: torch.cat(term, dim=1) for name, term in blocks.items()}
 
 
 SIZES = {"max_coords": 15 * B - 2, "body_difference": 3 * B, "future_poses": K * (9 + J), "mimic_target": 24 * B}
@@ -88,14 +89,14 @@ def test_max_coords_entries_by_hand():
     axes = [[1, 0, 0], [1, 0, 0], [0, 0, 1], [0, 0, 1]]
     velocities = [[1, 0, 0], [0, 0, 0], [0, 0, 0], [0, -1, 0]]
     expected = [0.8, *by_component(*position, *axes, *velocities)]
-    found = observations.max_coords(state, 0, yaw)
+    found = torch.cat(observations.max_coords(state, 0, yaw), dim=1)
     torch.testing.assert_close(found, torch.tensor([expected]).float(), atol=1e-6, rtol=0)
 
 
 def test_body_difference_by_hand():
     """One body is a metre behind its reference, the other a metre right of it: x of both, y of both, z of both."""
     state, yaw = facing_left()
-    found = observations.body_difference(state, reference_ahead(), yaw)
+    (found,) = observations.body_difference(state, reference_ahead().body_pos, yaw)
     torch.testing.assert_close(found, torch.tensor([[1.0, 0, 0, 1, 0, 0]]), atol=1e-6, rtol=0)
 
 
@@ -113,7 +114,7 @@ def test_future_poses_by_hand():
     offsets = [[1, 0, 0], [0, 1, 0.2]]
     axes = [[1, 0, 0], [0, -1, 0], [0, 0, 1], [0, 0, 1]]
     expected = [*by_component(*offsets, *axes), 0.1, 0.2, 0.3, 0.4]
-    found = observations.future_poses(state, future, yaw)
+    found = torch.cat(observations.future_poses(state, Outlook.of(future), yaw), dim=1)
     torch.testing.assert_close(found, torch.tensor([expected]).float(), atol=1e-6, rtol=0)
 
 
@@ -126,7 +127,7 @@ def test_mimic_target_by_hand():
     velocities = [[-1, 0, 0], [0, 0, 2], [0, 0, 0], [0, 1, 0]]
     turn = [0, -1, 0, 1, 0, 0, 0, 0, 1, 0, 0, 1]
     expected = [*by_component(*to_anchor, *to_body, *axes, *velocities), *turn]
-    found = observations.mimic_target(state, reference_ahead(), 0, yaw)
+    found = torch.cat(observations.mimic_target(state, reference_ahead(), 0, yaw), dim=1)
     torch.testing.assert_close(found, torch.tensor([expected]).float(), atol=1e-6, rtol=0)
 
 
@@ -146,6 +147,6 @@ def test_targets_vanish_on_the_reference():
 def test_joint_state_is_angles_then_velocities():
     """Angles come first."""
     state = random_state(N, B, J)
-    found = observations.joint_state(state)
+    found = torch.cat(observations.joint_state(state), dim=1)
     assert torch.equal(found[:, :J], state.joint_pos)
     assert torch.equal(found[:, J:], state.joint_vel)

@@ -13,6 +13,7 @@ import torch
 from torch import Tensor
 
 from protomotions_envs.robots.robot import Robot
+from protomotions_envs.rotations import x_and_z_axes
 
 
 @dataclass(frozen=True)
@@ -61,6 +62,50 @@ class RobotState:
 
 
 @dataclass(frozen=True)
+class Outlook:
+    """Poses to come, as observations show them: [..., C] each, world frame."""
+
+    rows: Tensor
+    """The fields below side by side, in the order of `of`, [..., 9 + 2 J]."""
+
+    @classmethod
+    def of(cls, coordinates: ResetState) -> Outlook:
+        """Return the outlook on coordinates and velocities."""
+        axes = x_and_z_axes(coordinates.root_rot)
+        return cls(torch.cat((coordinates.root_pos, *axes, coordinates.joint_pos, coordinates.joint_vel), dim=-1))
+
+    @property
+    def num_joints(self) -> int:
+        """J."""
+        return (self.rows.shape[-1] - 9) // 2
+
+    @property
+    def root_pos(self) -> Tensor:
+        """Root position, m, [..., 3]."""
+        return self.rows[..., :3]
+
+    @property
+    def root_x_axis(self) -> Tensor:
+        """X axis of the root, [..., 3]."""
+        return self.rows[..., 3:6]
+
+    @property
+    def root_z_axis(self) -> Tensor:
+        """Z axis of the root, [..., 3]."""
+        return self.rows[..., 6:9]
+
+    @property
+    def joint_pos(self) -> Tensor:
+        """Joint angles, rad, [..., J]."""
+        return self.rows[..., 9 : 9 + self.num_joints]
+
+    @property
+    def joint_vel(self) -> Tensor:
+        """Joint velocities, rad/s, [..., J]."""
+        return self.rows[..., 9 + self.num_joints :]
+
+
+@dataclass(frozen=True)
 class StateLayout:
     """The columns of a state kept as rows [N, D]: the fields of `RobotState` in order, components before bodies."""
 
@@ -81,16 +126,22 @@ class StateLayout:
 
     def split(self, rows: Tensor) -> RobotState:
         """Return rows [N, D] as a state of N robots; views."""
-        joint_pos, joint_vel, body_pos, body_rot, lin_vel, ang_vel, contact = rows.split(self.widths, dim=1)
+        joints = self.num_joints
+        joint_pos, joint_vel, bodies = rows.split((joints, joints, rows.shape[1] - 2 * joints), dim=1)
+        body_pos, body_rot, lin_vel, ang_vel, contact = self.bodies(bodies).split((3, 4, 3, 3, 1), dim=2)
         return RobotState(
             joint_pos=joint_pos,
             joint_vel=joint_vel,
-            body_pos=self.bodies(body_pos),
-            body_rot=self.bodies(body_rot),
-            body_lin_vel=self.bodies(lin_vel),
-            body_ang_vel=self.bodies(ang_vel),
-            body_contact=contact,
+            body_pos=body_pos,
+            body_rot=body_rot,
+            body_lin_vel=lin_vel,
+            body_ang_vel=ang_vel,
+            body_contact=contact.squeeze(2),
         )
+
+    def positions(self, rows: Tensor) -> Tensor:
+        """Return the columns of rows [N, D] that hold the positions of bodies, [N, 3 B]; a view."""
+        return rows[:, 2 * self.num_joints : 2 * self.num_joints + 3 * self.num_bodies]
 
     def bodies(self, columns: Tensor) -> Tensor:
         """Return the columns [N, C B] of a body quantity as [N, B, C]; a view."""
@@ -174,6 +225,14 @@ def rows_of(mask: Tensor) -> Tensor:
     if mask.device.type == "cpu":
         return mask.nonzero().flatten()
     return torch.arange(len(mask), device=mask.device)
+
+
+def write_rows(buffer: Tensor, mask: Tensor, rows: Tensor, values: Tensor) -> None:
+    """Write values [n, C] for rows [n] of a mask [N], see `rows_of`, to a buffer [N, C]; others keep what they have."""
+    if mask.device.type == "cpu":
+        buffer.index_copy_(0, rows, values)
+    else:
+        torch.where(mask.unsqueeze(1), values, buffer, out=buffer)
 
 
 def rest_state(robot: Robot, num_envs: int, device: torch.device) -> ResetState:

@@ -20,7 +20,7 @@ from protomotions_envs.rendering import Renderer
 from protomotions_envs.robots import load_robot
 from protomotions_envs.simulators import default_device
 from protomotions_envs.tasks import make_task
-from protomotions_envs.torch_threads import threads_for
+from protomotions_envs.torch_threads import SteppingThreads
 from protomotions_envs.worlds import Observation, Outcome, Worlds
 
 
@@ -106,6 +106,7 @@ class HumanoidVectorEnv(VectorEnv):
         self.worlds = Worlds(self.config, self.robot, self.task)
         self.simulator = self.worlds.simulator
         self.autoreset_mode = self.worlds.autoreset_mode
+        self._threads = SteppingThreads(num_envs, self.device)
         self.render_mode = self.config.render_mode
         self.metadata = {
             **type(self).metadata,
@@ -143,7 +144,7 @@ class HumanoidVectorEnv(VectorEnv):
         Returns:
             Observation, reward [N], terminated [N], truncated [N], info.
         """
-        with threads_for(self.num_envs, self.device):
+        with self._threads:
             return self.worlds.step(self._check_actions(actions))
 
     def command(self, **wanted: Tensor | float) -> None:

@@ -20,6 +20,7 @@ from protomotions_envs.robots.robot import Robot
 from protomotions_envs.simulators import make_simulator
 from protomotions_envs.state import rest_state, rows_of
 from protomotions_envs.tasks.task import Task, Transition
+from protomotions_envs.terms.observations import Blocks
 
 logger = logging.getLogger(__name__)
 
@@ -58,8 +59,8 @@ AUTORESET = {
 class _Happened(NamedTuple):
     """What a step has brought."""
 
-    observed: dict[str, Tensor]
-    """Observation terms of the N worlds and, after them, of those that ended, [N + n, ...]."""
+    observed: dict[str, Blocks]
+    """Observation terms of the N worlds and, after them, of the n that ended."""
     ended_rows: Tensor | None
     """Which worlds those are, long, [n]; None where the caller gets to see no last observations."""
     reward: Tensor
@@ -71,10 +72,6 @@ class _Happened(NamedTuple):
     terminated: Tensor
     """[N]."""
     truncated: Tensor
-    """[N]."""
-    broken: Tensor
-    """[N]."""
-    overflowed: Tensor
     """[N]."""
 
 
@@ -145,12 +142,13 @@ class Worlds:
     def terms(self) -> dict[str, Tensor]:
         """Return the observation terms now, [N, ...] each."""
         # Fused terms are compiled for the shapes of a step.
-        return self.task.observe(self._view())
+        observed = self.task.observe(self._view())
+        return _parts(_joined(observed), observed)
 
     def observe(self) -> Observation:
         """Return the observation now."""
         terms = self.terms()
-        return self._named(torch.cat(list(terms.values()), dim=1), terms)
+        return torch.cat(list(terms.values()), dim=1) if self._config.flatten else terms
 
     @torch.no_grad()
     def step(self, action: Tensor) -> Outcome:
@@ -170,14 +168,15 @@ class Worlds:
 
     def _finish_step(self) -> Outcome:
         """Judge what the physics has done, begin episodes, and observe."""
+        broken, overflowed = self.simulator.broken.clone(), self.simulator.overflowed.clone()
         with self._untracked():
-            happened = self._judge_and_begin()
-        # Terms may be views of buffers that the next step overwrites; this is a copy.
-        columns = torch.cat(list(happened.observed.values()), dim=1)
+            happened = self._judge_and_begin(broken)
+        # Blocks may be views of buffers that the next step overwrites; this is a copy.
+        columns = _joined(happened.observed)
         now, ended = columns[: self.task.num_envs], columns[self.task.num_envs :]
         info: StepInfo = {
-            "broken": _tracked(happened.broken),
-            "overflowed": _tracked(happened.overflowed),
+            "broken": broken,
+            "overflowed": overflowed,
             "reward_terms": dict(zip(happened.term_names, _tracked(happened.terms), strict=True)),
         }
         terminated, truncated = _tracked(happened.terminated), _tracked(happened.truncated)
@@ -192,27 +191,29 @@ class Worlds:
             )
         return self._named(now, happened.observed), _tracked(happened.reward), terminated, truncated, info
 
-    def _judge_and_begin(self) -> _Happened:
-        action, starting, overflowed = self._action, self._pending.clone(), self.simulator.overflowed.clone()
-        broken = self._heal()
+    def _judge_and_begin(self, broken: Tensor) -> _Happened:
+        action = self._action
+        # Broken worlds are put to rest, so that no later number is poisoned.
+        self.simulator.write_state(broken, self._rest)
         self.task.advance(self.simulator.state)
         self._episode_steps += 1
         named_terms, terminated = self._judge(action, broken)
         terms = torch.stack(list(named_terms.values())) if named_terms else self._action.new_zeros(0, len(action))
-        reward = torch.where(broken | starting, 0.0, terms.sum(0))
+        reward = torch.where(broken, 0.0, terms.sum(0))
         truncated = self.task.truncated() | (self._episode_steps >= self.max_episode_steps)
-        terminated, truncated = terminated & ~starting, truncated & ~starting
+        if self.autoreset_mode == AutoresetMode.NEXT_STEP:
+            # Where an episode has ended in the step before, this one only begins the next.
+            reward = torch.where(self._pending, 0.0, reward)
+            terminated, truncated = terminated & ~self._pending, truncated & ~self._pending
         self.task.record_ends(terminated)
         self.task.renew(self.simulator.state, self.generator)
         self._previous_action.copy_(action)
         done = terminated | truncated
         self.randomizer.push(self.simulator, done, self.generator)
         self.randomizer.draw_noise(self.generator)
-        observed, ended_rows = self._autoreset(done, starting)
+        observed, ended_rows = self._autoreset(done)
         self._baseline.copy_(self.task.baseline())
-        return _Happened(
-            observed, ended_rows, reward, tuple(named_terms), terms, terminated, truncated, broken, overflowed
-        )
+        return _Happened(observed, ended_rows, reward, tuple(named_terms), terms, terminated, truncated)
 
     def _capture(self) -> Callable[[], Outcome]:
         """Return `_finish_step`, as a CUDA graph where device and simulator can; before the first reset."""
@@ -243,12 +244,9 @@ class Worlds:
         rows = self.simulator.state_rows
         return self.task.view(self.randomizer.seen(rows), self._previous_action, rows)
 
-    def _named(self, columns: Tensor, parts: dict[str, Tensor]) -> Observation:
-        """Return the columns of all parts side by side as the observation that the settings want; views."""
-        if self._config.flatten:
-            return columns
-        widths = [part.shape[1] for part in parts.values()]
-        return dict(zip(parts, columns.split(widths, dim=1), strict=True))
+    def _named(self, columns: Tensor, observed: dict[str, Blocks]) -> Observation:
+        """Return the columns of all terms side by side as the observation that the settings want; views."""
+        return columns if self._config.flatten else _parts(columns, observed)
 
     def _judge(self, action: Tensor, broken: Tensor) -> tuple[dict[str, Tensor], Tensor]:
         transition = Transition(self.simulator.state, self.simulator.joint_torque, action, self._previous_action)
@@ -267,27 +265,21 @@ class Worlds:
         if self.randomizer.properties is not None:
             self.simulator.set_properties(self.randomizer.properties)
 
-    def _heal(self) -> Tensor:
-        """Put broken worlds to rest, so that no later number is poisoned, and return where they were."""
-        broken = self.simulator.broken.clone()
-        self.simulator.write_state(broken, self._rest)
-        return broken
-
-    def _autoreset(self, done: Tensor, starting: Tensor) -> tuple[dict[str, Tensor], Tensor | None]:
+    def _autoreset(self, done: Tensor) -> tuple[dict[str, Blocks], Tensor | None]:
         """Return the observation terms now, and in SAME_STEP mode which worlds' last ones follow them."""
         if self.autoreset_mode == AutoresetMode.SAME_STEP:
             rows = rows_of(done)
-            ended = {name: part[rows] for name, part in self._view().items()}
-            self._begin_episodes(done, {})
+            ended = {name: part.index_select(0, rows) for name, part in self._view().items()}
+            self._begin_episodes(done, None)
             # Both in one pass: how many operations there are decides how long it takes.
             view = {name: torch.cat((part, ended[name])) for name, part in self._view().items()}
             return self._observe_terms(view), rows
         if self.autoreset_mode == AutoresetMode.NEXT_STEP:
-            self._begin_episodes(starting, {})
+            self._begin_episodes(self._pending.clone(), None)
             self._pending.copy_(done)
         return self._observe_terms(self._view()), None
 
-    def _begin_episodes(self, mask: Tensor, options: Mapping[str, object]) -> None:
+    def _begin_episodes(self, mask: Tensor, options: Mapping[str, object] | None) -> None:
         if self._device.type == "cpu" and not bool(mask.any()):
             return
         self.simulator.write_state(mask, self.task.reset(mask, self.generator, options))
@@ -297,6 +289,17 @@ class Worlds:
         self._episode_steps.masked_fill_(mask, 0)
         self._pending.masked_fill_(mask, False)
         self._ending.masked_fill_(mask, False)
+
+
+def _joined(observed: dict[str, Blocks]) -> Tensor:
+    """Return the columns of all terms side by side, a copy."""
+    return torch.cat([block for blocks in observed.values() for block in blocks], dim=1)
+
+
+def _parts(columns: Tensor, observed: dict[str, Blocks]) -> dict[str, Tensor]:
+    """Return the columns of each term by its name; views."""
+    widths = [sum(block.shape[1] for block in blocks) for blocks in observed.values()]
+    return dict(zip(observed, columns.split(widths, dim=1), strict=True))
 
 
 def _tracked(tensor: Tensor) -> Tensor:

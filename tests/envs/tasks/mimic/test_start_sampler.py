@@ -19,8 +19,9 @@ def test_bins_share_by_weight_and_time(standing_library):
 def test_starts_leave_something_to_follow(standing_library):
     """No start is at or beyond a clip's last frame, and all bins of both clips are reached."""
     sampler = StartSampler(standing_library, MimicStart(start_fraction=0.0))
-    clip, frame = sampler.sample(5000, torch.Generator().manual_seed(0))
-    last = standing_library.num_frames[clip] - 1
+    clip, frame, first, last = sampler.sample(5000, torch.Generator().manual_seed(0)).unbind(1)
+    assert torch.equal(first, standing_library.first_frame[clip])
+    assert torch.equal(last, standing_library.num_frames[clip] - 1)
     assert bool((frame < last).all())
     assert bool((frame >= 0).all())
     assert frame[clip == 0].max() == 49
@@ -32,7 +33,7 @@ def test_starts_leave_something_to_follow(standing_library):
 def test_fraction_of_starts_at_the_first_frame(standing_library):
     """With a fraction of 1 every episode starts at frame 0."""
     sampler = StartSampler(standing_library, MimicStart(start_fraction=1.0))
-    _, frame = sampler.sample(100, torch.Generator().manual_seed(0))
+    _, frame, _, _ = sampler.sample(100, torch.Generator().manual_seed(0)).unbind(1)
     assert frame.unique().tolist() == [0]
 
 

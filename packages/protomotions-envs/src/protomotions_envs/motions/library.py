@@ -16,7 +16,7 @@ from protomotions_envs.motions.pack import MotionPack
 from protomotions_envs.motions.sharding import shard
 from protomotions_envs.motions.validation import check_fps, check_motion, fit_to_robot
 from protomotions_envs.robots.robot import Robot
-from protomotions_envs.state import ResetState, RobotState, StateLayout
+from protomotions_envs.state import Outlook, ResetState, RobotState, StateLayout
 
 WHOLE_STATES_BYTES = 1 << 30
 """Packs whose whole states fit in this are kept so; of larger ones only the coordinates are."""
@@ -167,9 +167,17 @@ class MotionLibrary:
         """Return the states at global frame numbers [n] as rows [n, D], see `StateLayout`; in `out` if given."""
         return self._frames.rows(index, out)
 
+    def body_positions(self, index: Tensor) -> Tensor:
+        """Return only where bodies are at global frame numbers [n], m, [n, B, 3]."""
+        return self._layout.bodies(self._frames.body_positions(index))
+
     def coordinates(self, index: Tensor) -> ResetState:
         """Return only the generalised coordinates and velocities at global frames [...], [..., 13 + 2 J]."""
         return ResetState(self._frames.coordinates(index.reshape(-1)).rows.view(*index.shape, -1))
+
+    def outlook(self, index: Tensor) -> Outlook:
+        """Return what observations show of global frames [...], [..., 9 + 2 J]."""
+        return Outlook(self._frames.outlook(index.reshape(-1)).rows.view(*index.shape, -1))
 
     def state(self, motion_ids: Tensor, times: Tensor) -> RobotState:
         """Return the interpolated states of clips [n] at times [n], s from each clip's start, clamped to the clip."""

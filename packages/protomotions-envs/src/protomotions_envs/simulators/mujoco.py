@@ -3,6 +3,9 @@
 
 from __future__ import annotations
 
+import copy
+from collections.abc import Mapping
+
 import mujoco
 import numpy as np
 import torch
@@ -16,11 +19,14 @@ from protomotions_envs.simulators.simulator import SPEED_LIMIT, Simulator
 from protomotions_envs.simulators.world import world_spec
 from protomotions_envs.state import ResetState
 
+_COMPUTED = ("qpos", "qvel", "xpos", "xquat", "cvel", "subtree_com")
+"""Fields of MjData that the poses and velocities of bodies are read from."""
+
 
 class MujocoSimulator(Simulator):
     """MuJoCo's own solver in float64, one `MjData` per world; results don't depend on the number of threads.
 
-    Foot contacts of a world that was just written are unknown and given as 0 until its next step.
+    Foot contacts and torques of a world that was just written are unknown and given as 0 until its next step.
 
     MuJoCo's own warnings are switched off in the whole process: broken worlds are reported by the environment, and a
     log file in the current folder is nobody's wish.
@@ -54,12 +60,15 @@ class MujocoSimulator(Simulator):
         self.batch = batch.Batch(self.model, num_envs, num_threads, persistent=True)
         if properties is not None:
             self.set_properties(properties)
-        self._qpos, self._qvel, self._ctrl = (self.batch.bind(name) for name in ("qpos", "qvel", "ctrl"))
-        self._derived = {name: self.batch.bind(name) for name in ("xpos", "xquat", "cvel", "subtree_com")}
+        self._computed = {name: self.batch.bind(name) for name in _COMPUTED}
+        self._qpos, self._qvel = self._computed["qpos"], self._computed["qvel"]
+        self._ctrl, self._warm_start = self.batch.bind("ctrl"), self.batch.bind("qacc_warmstart")
         # The damping of some robots' drives is a property of their joints, which MuJoCo counts among passive forces.
         self._effort, self._passive = self.batch.bind("actuator_force"), self.batch.bind("qfrc_passive")
         self._touch = self.batch.bind("sensordata")
-        self._warm_start = self.batch.bind("qacc_warmstart")
+        # Bodies of worlds that were just written are computed apart: the next step computes their dynamics anyway.
+        self._apart = batch.Batch(_without_forces(self.model), num_envs, num_threads)
+        self._computed_apart = {name: self._apart.bind(name) for name in _COMPUTED}
         self._feet = robot.body_indices(robot.foot_bodies)
         # On a CPU these are the simulator's own tensors, elsewhere copies of them.
         self._host = [(tensor, tensor.cpu()) for tensor in (self.state_rows, self.joint_torque, self.broken)]
@@ -97,24 +106,19 @@ class MujocoSimulator(Simulator):
         # MuJoCo's free joint takes the angular velocity in the body frame.
         qvel[:, 3:6] = _rotated_back(qpos[:, 3:7], qvel[:, 3:6])
         self._qpos[ids], self._qvel[ids], self._ctrl[ids] = qpos, qvel, qpos[:, 7:]
-        self.batch.forward(ids, stage=mujoco.mjtStage.mjSTAGE_VEL)
-        self._refresh(ids)
+        self._fields["body_contact"][ids] = self._torque[ids] = self._broken[ids] = 0
+        self._refresh_written(ids)
 
     def add_root_velocity(self, mask: Tensor, change: Tensor) -> None:
         """Push the worlds where `mask` [N] is true: add `change` [N, 6] to their roots' velocities, world frame."""
         ids = np.flatnonzero(mask.numpy(force=True))
         if len(ids) == 0:
             return
-        contact, torque = self._fields["body_contact"][ids], self._torque[ids]
         velocity = change.numpy(force=True)[ids].astype(float)
         # MuJoCo's free joint takes the angular velocity in the body frame.
         velocity[:, 3:] = _rotated_back(self._qpos[ids, 3:7], velocity[:, 3:])
         self._qvel[ids, :6] += velocity
-        self.batch.forward(ids, stage=mujoco.mjtStage.mjSTAGE_VEL)
-        self._refresh(ids)
-        # The last physics step is still the last one.
-        self._fields["body_contact"][ids], self._torque[ids] = contact, torque
-        self._publish()
+        self._refresh_written(ids)
 
     def set_properties(self, properties: WorldProperties) -> None:
         """Replace the properties of the worlds, which must be written anew afterwards."""
@@ -122,32 +126,26 @@ class MujocoSimulator(Simulator):
 
     def close(self) -> None:
         """Free what the engine holds; the batch goes with its last reference."""
-        self._derived = {}
+        self._computed = self._computed_apart = {}
 
-    def _refresh(self, ids: np.ndarray | None = None) -> None:
-        """Read the state of all worlds, or of some, from the engine."""
-        rows = slice(None) if ids is None else ids
-        qpos, qvel, xpos, cvel = self._qpos[rows], self._qvel[rows], self._derived["xpos"][rows], self._derived["cvel"]
-        out = self._fields if ids is None else {name: view[: len(ids)] for name, view in self._scratch_fields.items()}
-        # MuJoCo's arrays are float64 and read-only; assignment to float32 arrays is the only conversion.
-        out["joint_pos"][:] = qpos[:, 7:]
-        out["joint_vel"][:] = qvel[:, 6:]
-        # Body 0 of MuJoCo is the world.
-        out["body_pos"][:] = xpos[:, 1:]
-        out["body_rot"][:] = self._derived["xquat"][rows, 1:]
-        out["body_ang_vel"][:] = cvel[rows, 1:, :3]
-        # cvel's linear part belongs to the point of the body that passes through the whole robot's centre of mass.
-        arm = out["body_pos"] - self._derived["subtree_com"][rows, 1:2].astype(np.float32)
-        out["body_lin_vel"][:] = cvel[rows, 1:, 3:]
-        _add_cross(out["body_lin_vel"], out["body_ang_vel"], arm)
-        # Contacts of other bodies, and of worlds that were just written, stay as they are, at 0.
-        if ids is None:
-            out["body_contact"][:, self._feet] = self._touch > 0
-        else:
-            self._rows[ids] = self._scratch[: len(ids)]
-        self._torque[rows] = self._effort[rows] + self._passive[rows, 6:]
+    def _refresh(self) -> None:
+        """Read the state of all worlds after a step."""
+        _read(self._computed, self._fields)
+        self._fields["body_contact"][:, self._feet] = self._touch > 0
+        np.add(self._effort, self._passive[:, 6:], out=self._torque)
         # Comparisons with NaN are false, so this also catches worlds that are not finite.
-        self._broken[rows] = ~(np.isfinite(qpos.sum(axis=1)) & (np.abs(qvel).max(axis=1) < SPEED_LIMIT))
+        self._broken[:] = ~(np.abs(self._qvel).max(axis=1) < SPEED_LIMIT)
+        self._publish()
+
+    def _refresh_written(self, ids: np.ndarray) -> None:
+        """Read the state of worlds whose coordinates were written; what the last step did to them stays."""
+        count, bodies = len(ids), self.robot.num_bodies
+        computed = {name: values[:count] for name, values in self._computed_apart.items()}
+        computed["qpos"][:], computed["qvel"][:] = self._qpos[ids], self._qvel[ids]
+        self._apart.forward(np.arange(count), stage=mujoco.mjtStage.mjSTAGE_VEL)
+        _read(computed, {name: view[:count] for name, view in self._scratch_fields.items()})
+        # The last columns are those of contacts.
+        self._rows[ids, :-bodies] = self._scratch[:count, :-bodies]
         self._publish()
 
     def _publish(self) -> None:
@@ -155,6 +153,29 @@ class MujocoSimulator(Simulator):
         for tensor, host in self._host:
             if tensor is not host:
                 tensor.copy_(host)
+
+
+def _read(computed: Mapping[str, np.ndarray], out: Mapping[str, np.ndarray]) -> None:
+    """Write the arrays of `_COMPUTED`, [n, ...] each, to the fields of a state, all but contacts."""
+    qpos, qvel, xpos, xquat, cvel, subtree_com = (computed[name] for name in _COMPUTED)
+    # MuJoCo's arrays are float64; assignment to float32 arrays is the only conversion.
+    out["joint_pos"][:] = qpos[:, 7:]
+    out["joint_vel"][:] = qvel[:, 6:]
+    # Body 0 of MuJoCo is the world.
+    out["body_pos"][:] = xpos[:, 1:]
+    out["body_rot"][:] = xquat[:, 1:]
+    out["body_ang_vel"][:] = cvel[:, 1:, :3]
+    # cvel's linear part belongs to the point of the body that passes through the whole robot's centre of mass.
+    arm = out["body_pos"] - subtree_com[:, 1:2].astype(np.float32)
+    out["body_lin_vel"][:] = cvel[:, 1:, 3:]
+    _add_cross(out["body_lin_vel"], out["body_ang_vel"], arm)
+
+
+def _without_forces(model: mujoco.MjModel) -> mujoco.MjModel:
+    """Return a model in which a pass computes where bodies are and how they move, and little more."""
+    model, disable = copy.copy(model), mujoco.mjtDisableBit
+    model.opt.disableflags |= disable.mjDSBL_CONSTRAINT | disable.mjDSBL_SENSOR | disable.mjDSBL_ACTUATION
+    return model
 
 
 def _silence_warnings() -> None:

@@ -11,6 +11,7 @@ from torch import Tensor
 from protomotions_envs.errors import ProtoMotionsError, did_you_mean
 from protomotions_envs.state import RobotState
 from protomotions_envs.terms import observations as terms
+from protomotions_envs.terms.observations import Blocks
 
 
 class RobotView(Protocol):
@@ -37,10 +38,10 @@ class RobotView(Protocol):
         ...
 
 
-PROPRIOCEPTION: dict[str, Callable[[RobotView], Tensor]] = {
+PROPRIOCEPTION: dict[str, Callable[[RobotView], Blocks]] = {
     "max_coords": lambda view: terms.max_coords(view.state, view.anchor, view.yaw),
     "joint_state": lambda view: terms.joint_state(view.state),
-    "previous_action": lambda view: view.previous_action,
+    "previous_action": lambda view: (view.previous_action,),
 }
 """The terms by the names that settings use."""
 

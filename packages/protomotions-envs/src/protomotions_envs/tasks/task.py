@@ -13,6 +13,7 @@ from torch import Tensor
 from protomotions_envs.errors import ProtoMotionsError
 from protomotions_envs.robots.robot import Robot
 from protomotions_envs.state import ResetState, RobotState
+from protomotions_envs.terms.observations import Blocks
 
 
 @dataclass(frozen=True)
@@ -70,8 +71,16 @@ class Task(ABC):
         return None
 
     @abstractmethod
-    def reset(self, mask: Tensor, generator: torch.Generator, options: Mapping[str, object]) -> ResetState:
-        """Start new episodes where `mask` [N] is true and return the states to write there."""
+    def reset(
+        self, mask: Tensor, generator: torch.Generator, options: Mapping[str, object] | None = None
+    ) -> ResetState:
+        """Start new episodes where `mask` [N] is true and return the states to write there.
+
+        Args:
+            mask: Which worlds.
+            generator: Where starts are drawn from.
+            options: What the caller of the environment's `reset` has asked for; None where one episode follows another.
+        """
 
     def begun(self, mask: Tensor, state: RobotState, generator: torch.Generator) -> None:  # noqa: B027
         """Take note of the states, of all worlds, in which episodes have begun where `mask` [N] is true."""
@@ -104,8 +113,8 @@ class Task(ABC):
         """
 
     @abstractmethod
-    def observe(self, view: dict[str, Tensor]) -> dict[str, Tensor]:
-        """Return the observation terms of the n rows of a view, [n, ...] each."""
+    def observe(self, view: dict[str, Tensor]) -> dict[str, Blocks]:
+        """Return the observation terms of the n rows of a view."""
 
     @abstractmethod
     def judge(self, transition: Transition) -> tuple[dict[str, Tensor], Tensor]:

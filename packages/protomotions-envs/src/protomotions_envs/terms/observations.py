@@ -6,6 +6,8 @@ order listed, then all y, then all z.
 
 The heading frame has its origin on the anchor body and is turned about z so that x follows the anchor's x axis. Terms
 take its `yaw`, that is `rotations.heading` of the anchor's orientation, because they share it.
+
+A term gives its columns in blocks, [N, ...] each, that stand side by side; all terms together are joined at once.
 """
 
 from __future__ import annotations
@@ -14,10 +16,13 @@ import torch
 from torch import Tensor
 
 from protomotions_envs import rotations
-from protomotions_envs.state import ResetState, RobotState
+from protomotions_envs.state import Outlook, RobotState
+
+Blocks = tuple[Tensor, ...]
+"""The columns of a term."""
 
 
-def max_coords(state: RobotState, anchor: int, yaw: Tensor) -> Tensor:
+def max_coords(state: RobotState, anchor: int, yaw: Tensor) -> Blocks:
     """Describe every body in the heading frame of the anchor, [N, 15 B - 2].
 
     Height of the anchor above the ground (1), then in the heading frame: positions of all other bodies relative to the
@@ -33,20 +38,20 @@ def max_coords(state: RobotState, anchor: int, yaw: Tensor) -> Tensor:
     x_axes, z_axes = rotations.x_and_z_axes(state.body_rot)
     velocities = (state.body_lin_vel, state.body_ang_vel)
     local = _local(yaw, offset[:, :anchor], offset[:, anchor + 1 :], x_axes, z_axes, *velocities)
-    return torch.cat((state.body_pos[:, anchor, 2:], local), dim=1)
+    return state.body_pos[:, anchor, 2:], local
 
 
-def joint_state(state: RobotState) -> Tensor:
+def joint_state(state: RobotState) -> Blocks:
     """Return joint angles, rad, then joint velocities, rad/s, [N, 2 J]."""
-    return torch.cat((state.joint_pos, state.joint_vel), dim=1)
+    return state.joint_pos, state.joint_vel
 
 
-def body_difference(state: RobotState, reference: RobotState, yaw: Tensor) -> Tensor:
-    """Return reference minus actual positions of all bodies in the heading frame of the anchor, m, [N, 3 B]."""
-    return _local(yaw, reference.body_pos - state.body_pos)
+def body_difference(state: RobotState, reference_pos: Tensor, yaw: Tensor) -> Blocks:
+    """Return reference [N, B, 3] minus actual body positions, in the heading frame of the anchor, m, [N, 3 B]."""
+    return (_local(yaw, reference_pos - state.body_pos),)
 
 
-def future_poses(state: RobotState, future: ResetState, yaw: Tensor) -> Tensor:
+def future_poses(state: RobotState, future: Outlook, yaw: Tensor) -> Blocks:
     """Describe K future reference poses, relative to where the robot is now, [N, K (9 + J)].
 
     In the heading frame of the anchor: root positions relative to the robot's root (K), root orientations as x axes (K)
@@ -54,15 +59,14 @@ def future_poses(state: RobotState, future: ResetState, yaw: Tensor) -> Tensor:
 
     Args:
         state: The robots.
-        future: Reference coordinates, [N, K, ...]; velocities are not looked at.
+        future: The references, [N, K, 9 + 2 J]; velocities are not looked at.
         yaw: Heading of the anchor, [N, 2].
     """
     offset = future.root_pos - state.root_pos.unsqueeze(1)
-    local = _local(yaw, offset, *rotations.x_and_z_axes(future.root_rot))
-    return torch.cat((local, future.joint_pos.flatten(1)), dim=1)
+    return _local(yaw, offset, future.root_x_axis, future.root_z_axis), *future.joint_pos.unbind(1)
 
 
-def mimic_target(state: RobotState, reference: RobotState, anchor: int, yaw: Tensor) -> Tensor:
+def mimic_target(state: RobotState, reference: RobotState, anchor: int, yaw: Tensor) -> Blocks:
     """Describe one reference frame in full, relative to the robot, [N, 24 B].
 
     In the heading frame of the anchor: reference body positions relative to the anchor (B) and to the same body (B), x
@@ -80,7 +84,7 @@ def mimic_target(state: RobotState, reference: RobotState, anchor: int, yaw: Ten
     )
     relative = rotations.multiply(rotations.conjugate(state.body_rot), reference.body_rot)
     x_axes, z_axes = rotations.x_and_z_axes(relative)
-    return torch.cat((local, x_axes.flatten(1), z_axes.flatten(1)), dim=1)
+    return local, x_axes.flatten(1), z_axes.flatten(1)
 
 
 def _local(yaw: Tensor, *vectors: Tensor) -> Tensor:

@@ -22,6 +22,7 @@ from protomotions_envs.tasks.proprioception import PROPRIOCEPTION, check_names
 from protomotions_envs.tasks.regularizers import RegularizerTerms
 from protomotions_envs.tasks.starts import noise_scale, number_option
 from protomotions_envs.tasks.task import Marker, Task, Transition
+from protomotions_envs.terms.observations import Blocks
 
 
 @dataclass(frozen=True)
@@ -89,7 +90,9 @@ class FreeTask(Task):
         """Joint angle that an action of 1 adds to the baseline, rad, [J]."""
         return self._action_scale
 
-    def reset(self, mask: Tensor, generator: torch.Generator, options: Mapping[str, object]) -> ResetState:
+    def reset(
+        self, mask: Tensor, generator: torch.Generator, options: Mapping[str, object] | None = None
+    ) -> ResetState:
         """Start new episodes where `mask` [N] is true and return the states to write there.
 
         Options `motion` and `frame`, integers or long tensors [N], choose the start on the clips; else it is drawn. A
@@ -98,7 +101,7 @@ class FreeTask(Task):
         Raises:
             ProtoMotionsError: An option is out of range, or names a clip although there are none.
         """
-        rows = self._rest
+        rows, options = self._rest, options or {}
         if self.library is None and ("motion" in options or "frame" in options):
             raise ProtoMotionsError(
                 "Reset options 'motion' and 'frame' need clips; give some with motion_file (--motion-file)"
@@ -163,16 +166,16 @@ class FreeTask(Task):
             view[STYLE] = self.style.shown()
         return view
 
-    def observe(self, view: dict[str, Tensor]) -> dict[str, Tensor]:
-        """Return the observation terms of the n rows of a view, [n, ...] each."""
+    def observe(self, view: dict[str, Tensor]) -> dict[str, Blocks]:
+        """Return the observation terms of the n rows of a view."""
         state = self._layout.split(view["state"])
         anchor = self.robot.anchor_index
         seen = FreeView(state, view["previous_action"], anchor, rotations.heading(state.body_rot[:, anchor]))
         parts = {name: PROPRIOCEPTION[name](seen) for name in self.config.observations}
         if self.goal is not None:
-            parts[self.goal.name] = self.goal.observe(view, state, seen.yaw)
+            parts[self.goal.name] = (self.goal.observe(view, state, seen.yaw),)
         if self.style is not None:
-            parts[STYLE] = view[STYLE].flatten(1)
+            parts[STYLE] = (view[STYLE].flatten(1),)
         return parts
 
     def judge(self, transition: Transition) -> tuple[dict[str, Tensor], Tensor]:

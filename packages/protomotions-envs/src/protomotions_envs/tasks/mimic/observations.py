@@ -10,9 +10,11 @@ from torch import Tensor
 
 from protomotions_envs import rotations
 from protomotions_envs.lazy_property import lazy_property
-from protomotions_envs.state import ResetState, RobotState
+from protomotions_envs.motions import MotionLibrary
+from protomotions_envs.state import Outlook, RobotState
 from protomotions_envs.tasks.proprioception import PROPRIOCEPTION
 from protomotions_envs.terms import observations as terms
+from protomotions_envs.terms.observations import Blocks
 from protomotions_envs.terms.tracking_difference import tracking_difference
 
 
@@ -22,10 +24,10 @@ class MimicView:
 
     state: RobotState
     """The robots now."""
-    next_reference: RobotState
-    """Where they should be one control step from now."""
-    future: ResetState
-    """Where they should be at the future steps, [N, K, ...]."""
+    library: MotionLibrary
+    """The clips that they follow."""
+    frames: Tensor
+    """Where in the library they should be one control step from now, and at the K future steps, long, [N, 1 + K]."""
     previous_action: Tensor
     """[N, J]."""
     anchor: int
@@ -36,23 +38,35 @@ class MimicView:
     """The robots now, without the noise that `state` may have, if such a term is asked for."""
 
     @lazy_property
+    def ahead(self) -> Outlook:
+        """How they should be one control step from now, and at the K future steps, [N, 1 + K, 9 + 2 J]."""
+        return self.library.outlook(self.frames)
+
+    @lazy_property
+    def next_reference(self) -> RobotState:
+        """Where they should be one control step from now."""
+        return self.library.frames(self.frames[:, 0])
+
+    @lazy_property
     def yaw(self) -> Tensor:
         """Heading of the anchor as cos and sin, [N, 2]."""
         return rotations.heading(self.state.body_rot[:, self.anchor])
 
 
-def _tracking_difference(view: MimicView) -> Tensor:
+def _tracking_difference(view: MimicView) -> Blocks:
     assert view.reference is not None
     assert view.true_state is not None
     # A discriminator would tell noise from the reference, which has none.
-    return tracking_difference(view.true_state, view.reference, view.anchor)
+    return (tracking_difference(view.true_state, view.reference, view.anchor),)
 
 
-OBSERVATIONS: dict[str, Callable[[MimicView], Tensor]] = {
+OBSERVATIONS: dict[str, Callable[[MimicView], Blocks]] = {
     **PROPRIOCEPTION,
-    "future_poses": lambda view: terms.future_poses(view.state, view.future, view.yaw),
-    "reference_joint_vel": lambda view: view.next_reference.joint_vel,
-    "body_difference": lambda view: terms.body_difference(view.state, view.next_reference, view.yaw),
+    "future_poses": lambda view: terms.future_poses(view.state, Outlook(view.ahead.rows[:, 1:]), view.yaw),
+    "reference_joint_vel": lambda view: (view.ahead.joint_vel[:, 0],),
+    "body_difference": lambda view: terms.body_difference(
+        view.state, view.library.body_positions(view.frames[:, 0]), view.yaw
+    ),
     "mimic_target": lambda view: terms.mimic_target(view.state, view.next_reference, view.anchor, view.yaw),
     "tracking_difference": _tracking_difference,
 }

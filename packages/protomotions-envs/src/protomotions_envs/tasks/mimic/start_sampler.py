@@ -38,26 +38,27 @@ class StartSampler:
         index_in_clip = torch.arange(len(clip), device=device) - self._first_bin[clip]
         start = index_in_clip * self._bin_frames
         length = torch.minimum(startable[clip] - start, torch.full_like(start, self._bin_frames))
-        # A row per bin, so that a lookup is a single gather.
-        self._bins = torch.stack((clip, start, length), dim=1)
+        # A row per bin, so that a lookup is a single gather: the place of its first frame, and its length.
+        self._bins = torch.stack((clip, start, library.first_frame[clip], startable[clip], length), dim=1)
         share = library.weights[clip] * length / startable[clip]
         self._share = share / share.sum()
         self.failures = torch.zeros_like(self._share)
         """Decayed number of failures per bin."""
 
-    def sample(self, count: int, generator: torch.Generator) -> tuple[Tensor, Tensor]:
+    def sample(self, count: int, generator: torch.Generator) -> Tensor:
         """Draw starts.
 
         Returns:
-            Clip numbers and frames within the clips, long, [count] each.
+            Clip, frame within it, global number of its first frame, and number of its last frame, long, [count, 4].
         """
         uniform = torch.rand(3, count, generator=generator, device=self._share.device)
         which, where, whether = uniform.unbind()
         cumulative = torch.cumsum(self._shares(), 0)
         chosen = torch.searchsorted(cumulative, which * cumulative[-1]).clamp_(max=len(self._bins) - 1)
-        clip, start, length = self._bins[chosen].unbind(1)
-        frame = start + (where * length).long()
-        return clip, frame.masked_fill_(whether < self._config.start_fraction, 0)
+        places, length = self._bins.index_select(0, chosen).split((4, 1), dim=1)
+        frame = places[:, 1:2].add_((where.unsqueeze(1) * length).long())
+        frame.masked_fill_((whether < self._config.start_fraction).unsqueeze(1), 0)
+        return places
 
     def probabilities(self) -> Tensor:
         """Return the probability of each bin."""

@@ -10,7 +10,7 @@ from torch import Tensor
 
 from protomotions_envs.motions import MotionLibrary
 from protomotions_envs.robots.robot import Robot
-from protomotions_envs.state import ResetState, RobotState, StateLayout, rest_state, rows_of
+from protomotions_envs.state import ResetState, RobotState, StateLayout, rest_state, rows_of, write_rows
 from protomotions_envs.tasks.mimic import observations
 from protomotions_envs.tasks.mimic.config import MimicConfig
 from protomotions_envs.tasks.mimic.rewards import RewardTerms
@@ -18,8 +18,10 @@ from protomotions_envs.tasks.mimic.start_sampler import StartSampler
 from protomotions_envs.tasks.mimic.terminations import tracking_lost
 from protomotions_envs.tasks.proprioception import check_names
 from protomotions_envs.tasks.regularizers import RegularizerTerms
+from protomotions_envs.tasks.start_reserve import StartReserve
 from protomotions_envs.tasks.starts import noise_scale, number_option
 from protomotions_envs.tasks.task import Task, Transition
+from protomotions_envs.terms.observations import Blocks
 from protomotions_envs.terms.tracking_errors import TrackingErrors
 
 
@@ -62,6 +64,7 @@ class MimicTask(Task):
         self._reference = self._layout.split(self._reference_rows)
         self._start = rest_state(robot, num_envs, device)
         self._start_noise = noise_scale(config.start, robot.num_joints, device)
+        self._reserve = StartReserve(self._draw_starts, device)
 
     @property
     def action_scale(self) -> Tensor:
@@ -73,7 +76,9 @@ class MimicTask(Task):
         """The state that the robots should be in now."""
         return self._reference
 
-    def reset(self, mask: Tensor, generator: torch.Generator, options: Mapping[str, object]) -> ResetState:
+    def reset(
+        self, mask: Tensor, generator: torch.Generator, options: Mapping[str, object] | None = None
+    ) -> ResetState:
         """Start new episodes where `mask` [N] is true and return the states to write there.
 
         Options `motion` and `frame`, integers or long tensors [N], choose the start; else it is drawn. Option `noise`
@@ -83,27 +88,41 @@ class MimicTask(Task):
             ProtoMotionsError: An option is out of range.
         """
         rows = rows_of(mask)
-        motion, frame = self.starts.sample(len(rows), generator)
-        if "motion" in options:
-            motion = number_option(options, "motion", self.library.num_motions, self.motion)[rows]
-            frame = torch.zeros_like(motion)
-        if "frame" in options:
-            frame = torch.minimum(
-                number_option(options, "frame", 1 << 31, self.frame)[rows], self.library.num_frames[motion] - 2
-            )
-        first, last = self.library.first_frame[motion], self.library.num_frames[motion] - 1
-        # Rows outside the mask keep the places that they had.
-        places = torch.stack((motion, frame, first, last), dim=1)
-        places = torch.where(mask[rows].unsqueeze(1), places, self._places[rows])
-        self._places.index_copy_(0, rows, places)
-        now = places[:, 1] + places[:, 2]
-        self._reference_rows.index_copy_(0, rows, self.library.rows(now))
-        start = self.library.coordinates(now).rows
-        if options.get("noise", True):
+        if options is None:
+            starts = self._reserve.take(len(rows), generator)
+        else:
+            # Whoever resets may have seeded the generator: nothing that was drawn before may follow.
+            self._reserve.discard()
+            starts = self._starts_at(self._chosen(rows, generator, options), generator, options.get("noise", True))
+        for buffer, values in zip((self._places, self._reference_rows, self._start.rows), starts, strict=True):
+            write_rows(buffer, mask, rows, values)
+        return self._start
+
+    def _draw_starts(self, count: int, generator: torch.Generator) -> tuple[Tensor, Tensor, Tensor]:
+        """Return `count` random starts, see `_starts_at`."""
+        return self._starts_at(self.starts.sample(count, generator), generator)
+
+    def _starts_at(
+        self, places: Tensor, generator: torch.Generator, noise: object = True
+    ) -> tuple[Tensor, Tensor, Tensor]:
+        """Return places [n, 4], the references there [n, D] and the states to start in [n, 13 + 2 J]."""
+        reference = self.library.rows(places[:, 1] + places[:, 2])
+        start = ResetState.from_state(self._layout.split(reference)).rows
+        if noise:
             normal = torch.randn(start.shape, generator=generator, device=self.device)
             start = torch.addcmul(start, normal, self._start_noise)
-        self._start.rows.index_copy_(0, rows, start)
-        return self._start
+        return places, reference, start
+
+    def _chosen(self, rows: Tensor, generator: torch.Generator, options: Mapping[str, object]) -> Tensor:
+        """Return where options of `reset` let worlds `rows` [n] start, elsewhere random places, long, [n, 4]."""
+        motion, frame, first, last = self.starts.sample(len(rows), generator).unbind(1)
+        if "motion" in options:
+            motion = number_option(options, "motion", self.library.num_motions, self.motion)[rows]
+            first, last = self.library.first_frame[motion], self.library.num_frames[motion] - 1
+            frame = torch.zeros_like(motion)
+        if "frame" in options:
+            frame = torch.minimum(number_option(options, "frame", 1 << 31, self.frame)[rows], last - 1)
+        return torch.stack((motion, frame, first, last), dim=1)
 
     def forget(self) -> None:
         """Forget where episodes failed."""
@@ -113,7 +132,7 @@ class MimicTask(Task):
         """Return the joint angles that an action of 0 asks for in the next step, rad, [N, J]."""
         if self.config.action == "default_offset":
             return self._default_pose.expand(self.num_envs, -1)
-        return self.library.coordinates(self._first + torch.minimum(self.frame + 1, self.last_frame)).joint_pos
+        return self.library.outlook(self._first + torch.minimum(self.frame + 1, self.last_frame)).joint_pos
 
     def advance(self, state: RobotState) -> None:
         """Let one control step of time pass; clips stand still at their last frame."""
@@ -127,13 +146,13 @@ class MimicTask(Task):
             view |= {"reference": self._reference_rows, "true_state": true_rows}
         return view
 
-    def observe(self, view: dict[str, Tensor]) -> dict[str, Tensor]:
-        """Return the observation terms of the n rows of a view, [n, ...] each."""
+    def observe(self, view: dict[str, Tensor]) -> dict[str, Blocks]:
+        """Return the observation terms of the n rows of a view."""
         frames = self._frames_ahead(view["places"])
         seen = observations.MimicView(
             state=self._layout.split(view["state"]),
-            next_reference=self.library.frames(frames[:, 0]),
-            future=self.library.coordinates(frames[:, 1:]),
+            library=self.library,
+            frames=frames,
             previous_action=view["previous_action"],
             anchor=self.robot.anchor_index,
             reference=self._layout.split(view["reference"]) if self._shows_reference else None,

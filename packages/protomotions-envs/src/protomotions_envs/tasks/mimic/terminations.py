@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+import functools
+
 import torch
 from torch import Tensor
 
@@ -12,13 +14,15 @@ from protomotions_envs.terms.tracking_errors import TrackingErrors
 
 def tracking_lost(config: MimicTerminations, errors: TrackingErrors) -> Tensor:
     """Return where any error has passed its threshold, bool, [N]."""
-    lost = torch.zeros(len(errors.state.joint_pos), dtype=torch.bool, device=errors.state.joint_pos.device)
+    passed = []
     if config.mean_body_error is not None:
-        lost = lost | (errors.body_distances.mean(-1) > config.mean_body_error)
+        passed.append(errors.body_distances.mean(-1) > config.mean_body_error)
     if config.max_body_error is not None:
-        lost = lost | (errors.body_distances.amax(-1) > config.max_body_error)
+        passed.append(errors.body_distances.amax(-1) > config.max_body_error)
     if config.root_height_error is not None:
-        lost = lost | (errors.root_height > config.root_height_error)
+        passed.append(errors.root_height > config.root_height_error)
     if config.root_tilt_error is not None:
-        lost = lost | (errors.root_tilt > config.root_tilt_error)
-    return lost
+        passed.append(errors.root_tilt > config.root_tilt_error)
+    if not passed:
+        return torch.zeros_like(errors.state.joint_pos[:, 0], dtype=torch.bool)
+    return functools.reduce(torch.logical_or, passed)
