@@ -42,7 +42,8 @@ def measure(env: HumanoidVectorEnv, *, seconds: float, seed: int = 0) -> Rates:
     """Time blocks of both kinds in turn, so that a machine that slows down slows both.
 
     A physics block starts from the states that the environment block has left and takes the same actions, and those
-    states are put back after it, so neither kind gets to see robots that the other has let fall.
+    states are put back after it, so neither kind gets to see robots that the other has let fall. The step after that
+    doesn't count: an engine may have to compute more where all states are new.
 
     Args:
         env: An environment that resets in the same step.
@@ -99,6 +100,7 @@ def memory_in_use(device: torch.device) -> float | None:
 def _pair(env: HumanoidVectorEnv, actions: torch.Tensor) -> tuple[float, float]:
     """Return how long a block of environment steps took and one of physics steps, s."""
     block = [actions[step % len(actions)] for step in range(BLOCK_STEPS)]
+    env.step(block[0])
     steps = iter(block)
     env_seconds = _timed(env, lambda: env.step(next(steps)))
     state = ResetState.from_state(env.simulator.state)

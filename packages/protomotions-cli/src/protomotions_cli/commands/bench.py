@@ -22,7 +22,7 @@ def bench(
     robot_name: Annotated[str, typer.Option(help="Robot to simulate.")] = "g1",
     num_envs: Annotated[int, typer.Option(help="Robots side by side.")] = 256,
     motion_file: Annotated[str | None, typer.Option(help="Clips to follow; a built-in clip if left out.")] = None,
-    seconds: Annotated[float, typer.Option(help="How long to measure, s.")] = 20.0,
+    seconds: Annotated[float, typer.Option(help="How long to measure, s.")] = 40.0,
     num_threads: Annotated[int, typer.Option(help="Threads of the physics; 0 takes all cores.")] = 0,
     device: Annotated[
         str | None, typer.Option(help="cpu, cuda, ...; the GPU for simulators that run on one, if left out.")
