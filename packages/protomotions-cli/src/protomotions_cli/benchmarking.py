@@ -111,12 +111,18 @@ def _pair(env: HumanoidVectorEnv, actions: torch.Tensor) -> tuple[float, float]:
 
 
 def _timed(env: HumanoidVectorEnv, step: Callable[[], object]) -> float:
+    _finish(env)
     start = time.perf_counter()
     for _ in range(BLOCK_STEPS):
         step()
+    _finish(env)
+    return time.perf_counter() - start
+
+
+def _finish(env: HumanoidVectorEnv) -> None:
+    """Wait until the device has done all that it was told."""
     if env.device.type == "cuda":
         torch.cuda.synchronize(env.device)
-    return time.perf_counter() - start
 
 
 def _summary(pairs: list[tuple[float, float]], steps: int) -> Rates:
