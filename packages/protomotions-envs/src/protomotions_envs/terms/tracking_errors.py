@@ -49,7 +49,7 @@ class TrackingErrors:
         rotations.turn_into_heading_frame(rotations.direction(reference_yaw - yaw), turned)
         difference = self.state.body_pos - turned.transpose(1, 2)
         drift = difference[:, :1].clone()
-        drift[..., 2] = 0.0
+        drift[..., 2].zero_()
         return difference.sub_(drift)
 
     @lazy_property
