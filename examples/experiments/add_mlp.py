@@ -5,6 +5,7 @@ from protomotions_algos.add import ADDConfig
 from protomotions_cli.experiment import ExperimentArguments, ExperimentConfig
 from protomotions_envs import EnvConfig
 from protomotions_envs.tasks import MimicConfig
+from protomotions_envs.tasks.mimic.config import MimicStart
 
 
 def experiment(args: ExperimentArguments) -> ExperimentConfig:
@@ -13,9 +14,11 @@ def experiment(args: ExperimentArguments) -> ExperimentConfig:
     num_envs = args.num_envs or (256 if args.simulator in (None, "mujoco") else 4096)
     many = num_envs >= 1024
     units, judge = ((1024, 512), (1024, 512)) if many else ((256, 256), (256, 128))
+    # Actor and critic see the usual terms, and only the discriminator the difference.
+    shown = (*MimicConfig().observations, "tracking_difference")
     return ExperimentConfig(
-        # Actor and critic see the usual terms, and only the discriminator the difference.
-        env=EnvConfig(task=MimicConfig(observations=(*MimicConfig().observations, "tracking_difference"))),
+        # Who is judged over the whole clip should often begin at its beginning.
+        env=EnvConfig(task=MimicConfig(observations=shown, start=MimicStart(start_fraction=0.5))),
         agent=ADDConfig(
             num_steps=12 if many else 32,
             learning_rate=1e-3,

@@ -5,7 +5,7 @@ from protomotions_algos.ppo import PPOConfig
 from protomotions_cli.experiment import ExperimentArguments, ExperimentConfig
 from protomotions_envs import EnvConfig
 from protomotions_envs.tasks import MimicConfig
-from protomotions_envs.tasks.mimic.config import DEEPMIMIC_REGULARIZERS, DEEPMIMIC_REWARDS
+from protomotions_envs.tasks.mimic.config import DEEPMIMIC_REGULARIZERS, DEEPMIMIC_REWARDS, MimicStart
 
 
 def experiment(args: ExperimentArguments) -> ExperimentConfig:
@@ -14,8 +14,10 @@ def experiment(args: ExperimentArguments) -> ExperimentConfig:
     num_envs = args.num_envs or (256 if args.simulator in (None, "mujoco") else 4096)
     many = num_envs >= 1024
     units = (1024, 512) if many else (256, 256)
+    # Who is judged over the whole clip should often begin at its beginning.
+    start = MimicStart(start_fraction=0.5)
     return ExperimentConfig(
-        env=EnvConfig(task=MimicConfig(rewards=DEEPMIMIC_REWARDS, regularizers=DEEPMIMIC_REGULARIZERS)),
+        env=EnvConfig(task=MimicConfig(rewards=DEEPMIMIC_REWARDS, regularizers=DEEPMIMIC_REGULARIZERS, start=start)),
         agent=PPOConfig(
             num_steps=12 if many else 32,
             learning_rate=1e-3,
