@@ -14,7 +14,7 @@ from protomotions_envs.tasks.steering.config import SteeringCommands, SteeringCo
 SMOOTH = Penalty(0.02, 4.0)
 # What few robots can learn, and what many need to walk upright and not to fall, both without a style to keep to.
 SIMPLE = SteeringConfig(regularizers=Regularizers(action_rate=SMOOTH, posture=Penalty(0.03, 10.0)))
-GRADUAL = SteeringCommands(stop_fraction=0.3, fresh_fraction=0.5, acceleration=2.0, turn_rate=1.5)
+GRADUAL = SteeringCommands(stop_fraction=0.3, fresh_fraction=0.5, acceleration=3.0, turn_rate=2.5)
 UPRIGHT = Regularizers(action_rate=SMOOTH, posture=Penalty(0.15, 10.0), tilt=Penalty(1.0, 1.0))
 STURDY = SteeringConfig(commands=GRADUAL, fall_cost=200.0, regularizers=UPRIGHT)
 

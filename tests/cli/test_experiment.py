@@ -68,7 +68,7 @@ def test_falls_are_dear_only_for_many_robots_without_a_style(name, price):
 def test_many_robots_are_steered_gradually():
     """Few, and those with a style, obey at once."""
     tasks = tasks_of_few_many_and_styled("steering_mlp.py")
-    assert [task.commands.turn_rate for task in tasks] == [None, 1.5, None]
+    assert [task.commands.turn_rate for task in tasks] == [None, 2.5, None]
 
 
 @pytest.mark.parametrize("path", EXPERIMENTS, ids=lambda path: f"{path.parent.name}/{path.name}")
