@@ -44,7 +44,7 @@ class HumanoidVectorEnv(VectorEnv):
     `protomotions_envs.terms.observations` for contents, units and frames. To these come
 
     * `mimic`: with K future steps `future_poses` (K (9 + J)), `reference_joint_vel` (J), `body_difference` (3 B); on
-      demand `tracking_difference` (9 B - 3), for a discriminator;
+      demand `tracking_difference` (9 B - 3 + J), for a discriminator;
     * `steering`: `steering` (5); `path_follower`: `path` (20, with heights 30); `target`: `target` (2);
     * tasks without a reference that are given clips: `style`, the last moments as a discriminator sees them, see
       `protomotions_envs.terms.style_features`. `sample_demonstrations` gives the same of clips.

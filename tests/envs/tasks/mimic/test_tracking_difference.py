@@ -23,7 +23,7 @@ def shown(env) -> torch.Tensor:
 def test_start_on_the_clip_shows_no_difference(make, standing_library):
     """Exactly on the clip it is zero up to rounding; with noise it isn't."""
     env = make(3, task=TASK, motion_library=standing_library)
-    assert env.observation_sizes[NAME] == 9 * env.robot.num_bodies - 3
+    assert env.observation_sizes[NAME] == 9 * env.robot.num_bodies - 3 + env.robot.num_joints
     exact, _ = env.reset(seed=0, options={"noise": False})
     assert exact[NAME].abs().max() < 1e-5
     noisy, _ = env.reset(seed=0)

@@ -11,12 +11,13 @@ from protomotions_envs.state import RobotState
 
 
 def tracking_difference(state: RobotState, reference: RobotState, anchor: int) -> Tensor:
-    """Return reference minus actual poses in the world frame, zeros where they agree, [N, 9 B - 3].
+    """Return reference minus actual poses and joint velocities, zeros where they agree, [N, 9 B - 3 + J].
 
-    All x components, all y, all z: differences of the positions of all bodies, m (B), of the positions of all others
-    relative to the anchor, m (B - 1), and the rotation vectors that turn the bodies into their references, rad (B) (a
-    differential vector of ADD, Zhang et al. 2025). The first show drift, the second the pose without it. Who is in the
-    right pose at every moment also moves rightly, so velocities aren't compared: beside them positions count for less.
+    In the world frame, all x components, all y, all z: differences of the positions of all bodies, m (B), of the
+    positions of all others relative to the anchor, m (B - 1), and the rotation vectors that turn the bodies into their
+    references, rad (B). After them differences of joint velocities, rad/s (J). (A differential vector of ADD, Zhang et
+    al. 2025.) The first show drift, the second the pose without it; the last show a trembling that poses hardly feel.
+    Velocities of bodies aren't compared: beside them positions count for less.
 
     Args:
         state: The robots.
@@ -27,4 +28,5 @@ def tracking_difference(state: RobotState, reference: RobotState, anchor: int) -
     relative = offset - offset[:, anchor : anchor + 1]
     turn = rotations.rotation_vector(rotations.multiply(reference.body_rot, rotations.conjugate(state.body_rot)))
     differences = (offset, relative[:, :anchor], relative[:, anchor + 1 :], turn)
-    return torch.cat([part.transpose(1, 2) for part in differences], dim=2).flatten(1)
+    poses = torch.cat([part.transpose(1, 2) for part in differences], dim=2).flatten(1)
+    return torch.cat((poses, reference.joint_vel - state.joint_vel), dim=1)
