@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Mapping
 
 import mujoco
@@ -67,8 +66,8 @@ class MujocoSimulator(Simulator):
         self._effort, self._passive = self.batch.bind("actuator_force"), self.batch.bind("qfrc_passive")
         self._touch = self.batch.bind("sensordata")
         # Bodies of worlds that were just written are computed apart: the next step computes their dynamics anyway.
-        self._apart = batch.Batch(_without_forces(self.model), num_envs, num_threads)
-        self._computed_apart = {name: self._apart.bind(name) for name in _COMPUTED}
+        self._apart = mujoco.MjData(self.model)
+        self._computed_apart = {name: np.empty(values.shape) for name, values in self._computed.items()}
         self._feet = robot.body_indices(robot.foot_bodies)
         # On a CPU these are the simulator's own tensors, elsewhere copies of them.
         self._host = [(tensor, tensor.cpu()) for tensor in (self.state_rows, self.joint_torque, self.broken)]
@@ -102,9 +101,10 @@ class MujocoSimulator(Simulator):
             self.batch.reset(broken, stage=mujoco.mjtStage.mjSTAGE_NONE)
         # Nothing of the last episode may stay: this is all of MuJoCo's state that is not written below.
         self._warm_start[ids] = 0.0
-        qpos, qvel = np.split(state.rows.numpy(force=True)[ids], [7 + self.robot.num_joints], axis=1)
+        rows = state.rows.numpy(force=True)[ids].astype(float)
+        qpos, qvel = np.split(rows, [7 + self.robot.num_joints], axis=1)
         # MuJoCo's free joint takes the angular velocity in the body frame.
-        qvel[:, 3:6] = _rotated_back(qpos[:, 3:7], qvel[:, 3:6])
+        _rotate_back(qpos[:, 3:7], qvel[:, 3:6])
         self._qpos[ids], self._qvel[ids], self._ctrl[ids] = qpos, qvel, qpos[:, 7:]
         self._fields["body_contact"][ids] = self._torque[ids] = self._broken[ids] = 0
         self._refresh_written(ids)
@@ -116,7 +116,7 @@ class MujocoSimulator(Simulator):
             return
         velocity = change.numpy(force=True)[ids].astype(float)
         # MuJoCo's free joint takes the angular velocity in the body frame.
-        velocity[:, 3:] = _rotated_back(self._qpos[ids, 3:7], velocity[:, 3:])
+        _rotate_back(self._qpos[ids, 3:7], velocity[:, 3:])
         self._qvel[ids, :6] += velocity
         self._refresh_written(ids)
 
@@ -141,8 +141,13 @@ class MujocoSimulator(Simulator):
         """Read the state of worlds whose coordinates were written; what the last step did to them stays."""
         count, bodies = len(ids), self.robot.num_bodies
         computed = {name: values[:count] for name, values in self._computed_apart.items()}
-        computed["qpos"][:], computed["qvel"][:] = self._qpos[ids], self._qvel[ids]
-        self._apart.forward(np.arange(count), stage=mujoco.mjtStage.mjSTAGE_VEL)
+        for row, world in enumerate(ids):
+            self._apart.qpos, self._apart.qvel = self._qpos[world], self._qvel[world]
+            mujoco.mj_kinematics(self.model, self._apart)
+            mujoco.mj_comPos(self.model, self._apart)
+            mujoco.mj_comVel(self.model, self._apart)
+            for name, values in computed.items():
+                values[row] = getattr(self._apart, name)
         _read(computed, {name: view[:count] for name, view in self._scratch_fields.items()})
         # The last columns are those of contacts.
         self._rows[ids, :-bodies] = self._scratch[:count, :-bodies]
@@ -171,26 +176,18 @@ def _read(computed: Mapping[str, np.ndarray], out: Mapping[str, np.ndarray]) -> 
     _add_cross(out["body_lin_vel"], out["body_ang_vel"], arm)
 
 
-def _without_forces(model: mujoco.MjModel) -> mujoco.MjModel:
-    """Return a model in which a pass computes where bodies are and how they move, and little more."""
-    model, disable = copy.copy(model), mujoco.mjtDisableBit
-    model.opt.disableflags |= disable.mjDSBL_CONSTRAINT | disable.mjDSBL_SENSOR | disable.mjDSBL_ACTUATION
-    return model
-
-
 def _silence_warnings() -> None:
     config = mujoco.MjLogConfig.get()
     config.logto_file = config.logto_console = False
     config.set()
 
 
-def _rotated_back(q: np.ndarray, v: np.ndarray) -> np.ndarray:
-    """Rotate vectors [N, 3] by the inverse of quaternions wxyz [N, 4]."""
-    turn, out = np.zeros_like(v), v.copy()
-    _add_cross(turn, q[:, 1:], -2.0 * v)
-    out += q[:, :1] * turn
-    _add_cross(out, -q[:, 1:], turn)
-    return out
+def _rotate_back(turns: np.ndarray, vectors: np.ndarray) -> None:
+    """Rotate vectors [n, 3] in place by the inverse of quaternions wxyz [n, 4], both float64."""
+    back = np.empty(4)
+    for turn, vector in zip(turns, vectors, strict=True):
+        mujoco.mju_negQuat(back, turn)
+        mujoco.mju_rotVecQuat(vector, vector.copy(), back)
 
 
 def _add_cross(out: np.ndarray, a: np.ndarray, b: np.ndarray) -> None:
