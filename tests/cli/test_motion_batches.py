@@ -36,6 +36,19 @@ def die(number):
         os._exit(9)
 
 
+class Unfinished:
+    """A result whose way back from its process is interrupted by what asks processes to end."""
+
+    def __reduce__(self):
+        os.kill(os.getpid(), signal.SIGTERM)
+        return int, ()
+
+
+def return_unfinished(number):
+    """Return such a result."""
+    return Unfinished()
+
+
 def write_slowly(path):
     """Write an unfinished file, then work until stopped, then clean up."""
     path.touch()
@@ -67,6 +80,13 @@ def test_a_dead_process_is_noticed():
     """Its item and those that nobody could work on any more are named with the reason."""
     results = list(run_all(Task(die, failed), [0, 2, 3], 2))
     assert sorted(results) == [f"{item}: {WORKER_DIED}" for item in (0, 2, 3)]
+
+
+def test_a_process_that_is_stopped_between_items_ends():
+    """The pool's own code would take an exception for a result, and a process that hasn't ended is waited for."""
+    results = list(run_all(Task(return_unfinished, failed), [0, 2, 3], 2))
+    assert sorted(results) == [f"{item}: {WORKER_DIED}" for item in (0, 2, 3)]
+    assert living_children() == []
 
 
 def test_work_that_is_interrupted_cleans_up(tmp_path):

@@ -123,8 +123,13 @@ class _WorkerTask(Generic[Item, Result]):
     task: Task[Item, Result]
 
     def __call__(self, item: Item) -> Result:
+        global _at_work
         try:
-            return self.task(item)
+            _at_work = True
+            try:
+                return self.task(item)
+            finally:
+                _at_work = False
         except SystemExit:
             # Raised by `_stop`. The pool would take it for a result and go on with the next item.
             os._exit(1)
@@ -137,7 +142,14 @@ def _start_worker() -> None:
     threading.Thread(target=_stop_with_parent, daemon=True).start()
 
 
+_at_work = False
+"""Whether this process has begun an item, so that there may be something to clean up."""
+
+
 def _stop(number: int, frame: FrameType | None) -> None:
+    if not _at_work:
+        # What is raised in the pool's own code may be taken for a result, and the process would wait for ever.
+        os._exit(1)
     # The pool asks once more when it finds another process gone; cleaning up must not be interrupted.
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
     raise SystemExit(1)
