@@ -9,11 +9,16 @@ from tests.envs.states import moved, random_state
 
 from protomotions_envs import rotations
 from protomotions_envs.state import RobotState
-from protomotions_envs.terms.tracking_difference import tracking_difference
+from protomotions_envs.terms import tracking_difference as terms
 
 B, J, N = 5, 3, 4
 ANCHOR = 1
 QUARTER = [0.5**0.5, 0.0, 0.0, 0.5**0.5]
+
+
+def tracking_difference(state: RobotState, reference: RobotState, anchor: int) -> torch.Tensor:
+    """All columns of the term side by side."""
+    return torch.cat(terms.tracking_difference(state, reference, anchor), dim=1)
 
 
 def upright_robot() -> RobotState:

@@ -228,11 +228,11 @@ def rows_of(mask: Tensor) -> Tensor:
 
 
 def write_rows(buffer: Tensor, mask: Tensor, rows: Tensor, values: Tensor) -> None:
-    """Write values [n, C] for rows [n] of a mask [N], see `rows_of`, to a buffer [N, C]; others keep what they have."""
+    """Write values [n, ...] for rows [n] of a mask [N], see `rows_of`, to a buffer [N, ...]; others stay."""
     if mask.device.type == "cpu":
         buffer.index_copy_(0, rows, values)
     else:
-        torch.where(mask.unsqueeze(1), values, buffer, out=buffer)
+        torch.where(mask.view(-1, *[1] * (buffer.dim() - 1)), values, buffer, out=buffer)
 
 
 def rest_state(robot: Robot, num_envs: int, device: torch.device) -> ResetState:

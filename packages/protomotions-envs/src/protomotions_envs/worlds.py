@@ -147,8 +147,8 @@ class Worlds:
 
     def observe(self) -> Observation:
         """Return the observation now."""
-        terms = self.terms()
-        return torch.cat(list(terms.values()), dim=1) if self._config.flatten else terms
+        observed = self.task.observe(self._view())
+        return self._named(_joined(observed), observed)
 
     @torch.no_grad()
     def step(self, action: Tensor) -> Outcome:

@@ -17,7 +17,7 @@ TASK = MimicConfig(observations=("joint_state", NAME))
 def shown(env) -> torch.Tensor:
     """The difference to the frame that the task's clock is at, looked up anew."""
     reference = env.motion_library.frames(env.motion_library.first_frame[env.task.motion] + env.task.frame)
-    return tracking_difference(env.simulator.state, reference, env.robot.anchor_index)
+    return torch.cat(tracking_difference(env.simulator.state, reference, env.robot.anchor_index), dim=1)
 
 
 def test_start_on_the_clip_shows_no_difference(make, standing_library):

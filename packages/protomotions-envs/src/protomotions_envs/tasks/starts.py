@@ -32,6 +32,11 @@ def noise_scale(noise: StartNoise, num_joints: int, device: torch.device) -> Ten
     return torch.tensor([0.0] * 7 + joints + [noise.joint_vel_noise] * (6 + num_joints), device=device)
 
 
+def with_noise(starts: Tensor, scale: Tensor, generator: torch.Generator) -> Tensor:
+    """Return starts [n, 13 + 2 J] with Gaussian noise on them, whose standard deviation is a `noise_scale`."""
+    return torch.addcmul(starts, torch.randn(starts.shape, generator=generator, device=starts.device), scale)
+
+
 def number_option(options: Mapping[str, object], name: str, end: int, like: Tensor) -> Tensor:
     """Return an option of `reset` that is an integer or one per world, as a long tensor in the shape of `like` [N].
 

@@ -4,13 +4,13 @@
 from __future__ import annotations
 
 import torch
-from torch import Tensor
 
 from protomotions_envs import rotations
 from protomotions_envs.state import RobotState
+from protomotions_envs.terms.observations import Blocks
 
 
-def tracking_difference(state: RobotState, reference: RobotState, anchor: int) -> Tensor:
+def tracking_difference(state: RobotState, reference: RobotState, anchor: int) -> Blocks:
     """Return reference minus actual poses and joint velocities, zeros where they agree, [N, 9 B - 3 + J].
 
     In the world frame, all x components, all y, all z: differences of the positions of all bodies, m (B), of the
@@ -29,4 +29,4 @@ def tracking_difference(state: RobotState, reference: RobotState, anchor: int) -
     turn = rotations.rotation_vector(rotations.multiply(reference.body_rot, rotations.conjugate(state.body_rot)))
     differences = (offset, relative[:, :anchor], relative[:, anchor + 1 :], turn)
     poses = torch.cat([part.transpose(1, 2) for part in differences], dim=2).flatten(1)
-    return torch.cat((poses, reference.joint_vel - state.joint_vel), dim=1)
+    return poses, reference.joint_vel - state.joint_vel

@@ -8,7 +8,7 @@ from torch import Tensor
 
 from protomotions_envs.motions import MotionLibrary
 from protomotions_envs.robots.robot import Robot
-from protomotions_envs.state import RobotState, rows_of
+from protomotions_envs.state import RobotState, rows_of, write_rows
 from protomotions_envs.terms.style_features import style_features
 
 
@@ -54,14 +54,13 @@ class StyleHistory:
             frame: Frame within the clip, long, [N].
         """
         rows = rows_of(mask)
-        motion, before = motion[rows], self._moments[rows]
+        motion = motion[rows]
         now = self.features(state)[rows].unsqueeze(1)
         index = self._indices(motion.clamp_min(0), frame[rows], self._ages)
-        came = self.features(self._library.frames(index.flatten())).view_as(before)
+        came = self.features(self._library.frames(index.flatten())).unflatten(0, index.shape)
         stood = (motion < 0).view(-1, 1, 1)
         past = torch.where(stood, now.expand_as(came), came)
-        moments = torch.cat((now, past[:, 1:]), dim=1)
-        self._moments.index_copy_(0, rows, torch.where(mask[rows].view(-1, 1, 1), moments, before))
+        write_rows(self._moments, mask, rows, torch.cat((now, past[:, 1:]), dim=1))
 
     def shown(self) -> Tensor:
         """Return the moments that a discriminator sees, a row per world, [N, steps, F]."""

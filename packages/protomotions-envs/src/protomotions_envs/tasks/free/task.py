@@ -20,7 +20,7 @@ from protomotions_envs.tasks.free.style_history import StyleHistory
 from protomotions_envs.tasks.goal import Goal
 from protomotions_envs.tasks.proprioception import PROPRIOCEPTION, check_names
 from protomotions_envs.tasks.regularizers import RegularizerTerms
-from protomotions_envs.tasks.starts import noise_scale, number_option
+from protomotions_envs.tasks.starts import noise_scale, number_option, with_noise
 from protomotions_envs.tasks.task import Marker, Task, Transition
 from protomotions_envs.terms.observations import Blocks
 
@@ -112,8 +112,7 @@ class FreeTask(Task):
             on_clip = (self._motion >= 0).unsqueeze(1)
             rows = torch.where(on_clip, self.library.coordinates(index).rows, rows)
         if options.get("noise", True):
-            normal = torch.randn(rows.shape, generator=generator, device=self.device)
-            rows = torch.addcmul(rows, normal, self._start_noise)
+            rows = with_noise(rows, self._start_noise, generator)
         return ResetState(rows)
 
     def _choose_frames(

@@ -57,7 +57,7 @@ def _tracking_difference(view: MimicView) -> Blocks:
     assert view.reference is not None
     assert view.true_state is not None
     # A discriminator would tell noise from the reference, which has none.
-    return (tracking_difference(view.true_state, view.reference, view.anchor),)
+    return tracking_difference(view.true_state, view.reference, view.anchor)
 
 
 OBSERVATIONS: dict[str, Callable[[MimicView], Blocks]] = {

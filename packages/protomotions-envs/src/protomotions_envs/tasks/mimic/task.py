@@ -19,7 +19,7 @@ from protomotions_envs.tasks.mimic.terminations import tracking_lost
 from protomotions_envs.tasks.proprioception import check_names
 from protomotions_envs.tasks.regularizers import RegularizerTerms
 from protomotions_envs.tasks.start_reserve import StartReserve
-from protomotions_envs.tasks.starts import noise_scale, number_option
+from protomotions_envs.tasks.starts import noise_scale, number_option, with_noise
 from protomotions_envs.tasks.task import Task, Transition
 from protomotions_envs.terms.observations import Blocks
 from protomotions_envs.terms.tracking_errors import TrackingErrors
@@ -109,8 +109,7 @@ class MimicTask(Task):
         reference = self.library.rows(places[:, 1] + places[:, 2])
         start = ResetState.from_state(self._layout.split(reference)).rows
         if noise:
-            normal = torch.randn(start.shape, generator=generator, device=self.device)
-            start = torch.addcmul(start, normal, self._start_noise)
+            start = with_noise(start, self._start_noise, generator)
         return places, reference, start
 
     def _chosen(self, rows: Tensor, generator: torch.Generator, options: Mapping[str, object]) -> Tensor:

@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 
 from protomotions_envs.errors import ProtoMotionsError
-from protomotions_envs.state import rows_of
+from protomotions_envs.state import rows_of, write_rows
 from protomotions_envs.tasks.path_follower.config import Paths
 from protomotions_envs.tasks.path_follower.random_walk import DRAWS, RandomWalk
 from protomotions_envs.tasks.path_follower.route import Route
@@ -57,16 +57,13 @@ class Trajectory:
     def begin(self, mask: Tensor, position: Tensor, generator: torch.Generator) -> None:
         """Draw paths where `mask` [N] is true, from positions of the heads, m, [N, 3]."""
         rows = rows_of(mask)
-        chosen, count = mask[rows], self._vertices.shape[1]
-        draws = torch.rand(DRAWS, len(rows), count, generator=generator, device=mask.device)
+        draws = torch.rand(DRAWS, len(rows), self._vertices.shape[1], generator=generator, device=mask.device)
         # The first vertex needs two numbers and those after it the rest.
         start = self._walk.start(position[rows], draws[:2, :, 0])
         vertices, last = self._walk.go_on(start, draws[:, :, 1:])
         vertices = torch.cat((self._walk.position(start).unsqueeze(1), vertices), dim=1)
-        vertices = torch.where(chosen.view(-1, 1, 1), vertices, self._vertices[rows])
-        last = torch.where(chosen.unsqueeze(1), last, self._last[rows])
-        self._vertices.index_copy_(0, rows, vertices)
-        self._last.index_copy_(0, rows, last)
+        write_rows(self._vertices, mask, rows, vertices)
+        write_rows(self._last, mask, rows, last)
         self._time.masked_fill_(mask, 0.0)
         self._on_route.masked_fill_(mask, False)
 
